@@ -179,7 +179,8 @@ def _contributor(claimed: Contributor) -> Contributor:
     """With its roles as MARC relators; a role that is in no list stays as it was written."""
     roles = dict.fromkeys(relator_of(role) or role for role in claimed.roles)
     file_as = _line(claimed.file_as or "") or None
-    return Contributor(name=_line(claimed.name), roles=tuple(roles), file_as=file_as)
+    also = tuple(filter(None, map(_line, claimed.also)))
+    return Contributor(name=_line(claimed.name), roles=tuple(roles), file_as=file_as, also=also)
 
 
 def _isbn(claimed: str | None) -> tuple[Identifier, ...]:

@@ -38,11 +38,15 @@ class Price(Record):
 
 
 class Contributor(Record):
-    """A person or body and what they did: MARC relators as the package document prints them."""
+    """A person or body and what they did: MARC relators as the package document prints them.
+
+    `also` is the name in other scripts (EPUB 3.3 §D.3.1 ``alternate-script``).
+    """
 
     name: str
     roles: tuple[str, ...] = ()
     file_as: str | None = None
+    also: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
 
 
 class Identifier(Record):

@@ -2,23 +2,28 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
 from sqlalchemy import Connection, TextClause, text
 
 from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Record
+from ebook_pipeline.books.selling import scripts
 from ebook_pipeline.books.selling.facets import facets_of
+from ebook_pipeline.books.selling.romanised import romanised
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.database.catalog_forms import forms
 from ebook_pipeline.resources.database.clean import clean_text
-from ebook_pipeline.resources.database.query_spelling import corrections, folded
+from ebook_pipeline.resources.database.query_spelling import corrections
 
 CANDIDATES = 600
 """How many matches are ranked at most: ranking every match of a common word takes seconds."""
 EXAMINED = 2000
 """How many books are read at most in search of a phrase, which no index knows, only its words."""
 
+_LONGEST_QUERY = 400
 _LONGEST = 20_000  # characters of one field; a tsvector takes at most 1 MB
 _MOST_FACETS = 200
 _EXCLUDED = re.compile(r'-"[^"]*"?|(?<!\S)-\S*')
@@ -29,25 +34,25 @@ _SEARCH = """
     WITH likely AS MATERIALIZED (
         SELECT * FROM (
             SELECT release, search, book, facets FROM catalog
-            WHERE state = 'live' AND heading @@ websearch_to_tsquery('simple', :words)
+            WHERE state = 'live' AND heading @@ {words}
             {narrowed} LIMIT :examined
         ) AS headed
         UNION ALL
         SELECT * FROM (
             SELECT release, search, book, facets FROM catalog
-            WHERE state = 'live' AND search @@ websearch_to_tsquery('simple', :words)
-            AND NOT heading @@ websearch_to_tsquery('simple', :words)
+            WHERE state = 'live' AND search @@ {words}
+            AND NOT heading @@ {words}
             {narrowed} LIMIT :examined
         ) AS described
         LIMIT :examined
     ),
     candidates AS MATERIALIZED (
-        SELECT * FROM likely WHERE search @@ websearch_to_tsquery('simple', :query)
+        SELECT * FROM likely WHERE search @@ {query}
         LIMIT :candidates
     ),
     best AS MATERIALIZED (
         SELECT release, book,
-            ts_rank_cd(search, websearch_to_tsquery('simple', :query)) AS rank
+            ts_rank_cd(search, {query}) AS rank
         FROM candidates ORDER BY rank DESC, book LIMIT :limit OFFSET :offset
     ),
     counted AS (
@@ -131,17 +136,18 @@ def search_with_facets(
         "narrowed": [clean_text(facet) for facet in narrowed],
         "territory": territory and clean_text(territory),
     }
-    plain = _IDLE_DASH.sub(" ", folded(query))
-    statement = _statement(bool(narrowed), territory is not None)
+    places = (bool(narrowed), territory is not None)
+    missed = None
     with database.ask() as connection:
-        result = _found(connection, statement, asked | _words(plain, CANDIDATES))
-        if result.total:
-            return result.model_copy(update={"searched": query})
-        instead = _corrected(connection, plain)
-        if instead is None:
-            return result.model_copy(update={"searched": query})
-        better = _found(connection, statement, asked | _words(instead, CANDIDATES))
-        return better.model_copy(update={"corrected": True})
+        for reading in _readings(connection, clean_text(query)[:_LONGEST_QUERY]):
+            statement = _statement(*places, reading.configurations)
+            result = _found(connection, statement, asked | reading.parameters)
+            if result.total:
+                said = reading.words if reading.corrected else query
+                told = {"searched": said, "corrected": reading.corrected}
+                return result.model_copy(update=told)
+            missed = missed or result.model_copy(update={"searched": query})
+    return missed or SearchResult(searched=query)
 
 
 def is_findable(database: Database, book: str, words: str) -> bool:
@@ -156,7 +162,7 @@ def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -
     people = (*entry.authors, *(person.name for person in product.contributors))
     series = (item.name for item in product.series)
     sold = next((file for file in distribution.files if file.rel == "publication"), None)
-    return {
+    row = {
         "book": entry.book,
         "title": entry.title[:_LONGEST],
         "subtitle": (product.subtitle or "")[:_LONGEST],
@@ -169,12 +175,59 @@ def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -
         "document": product.model_dump(mode="json"),
         "facets": list(facets_of(product, sold.blob.media_type if sold else "")),
     }
+    heading = (entry.title, product.subtitle or "", *people)
+    named = (*product.creators, *product.contributors)
+    body = (str(row["subjects"]), product.description)
+    return row | forms(heading, body, product.languages, named)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A way to read a query: its `words` folded, and Postgres' `configurations` of languages.
+
+    `stems` are the words as stemmers take them; `corrected` where it is not what was typed.
+    """
+
+    words: str
+    stems: str = ""
+    configurations: tuple[str, ...] = ()
+    corrected: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the statement asks for: how much of it is examined is its folded words' to say."""
+        stems = {f"stem_{name}": value for name, value in _words(self.stems, 0).items()}
+        return stems | _words(self.words, CANDIDATES)
+
+
+def _readings(connection: Connection, query: str) -> Iterator[_Reading]:
+    """What is typed; its stems or its spelling in Latin letters; other words, a slip away."""
+    plain = _IDLE_DASH.sub(" ", scripts.asked(query))
+    stems = _IDLE_DASH.sub(" ", scripts.stemmable(query))
+    yield _Reading(plain, stems, scripts.configurations(query))
+    if scripts.has_other_letters(query):
+        for spelling in romanised(query):
+            yield _Reading(spelling, corrected=True)
+    elif any(map(str.isalpha, query)):
+        yield _Reading(plain, stems, scripts.IN_LATIN)
+    if instead := _corrected(connection, plain):
+        yield _Reading(instead, corrected=True)
 
 
 @functools.cache
-def _statement(with_facets: bool, somewhere: bool) -> TextClause:
+def _statement(
+    with_facets: bool, somewhere: bool, configurations: tuple[str, ...] = ()
+) -> TextClause:
     narrowed = f"{_WITH_FACETS if with_facets else ''} {_SOLD_THERE if somewhere else ''}"
-    return text(_SEARCH.format(narrowed=narrowed))
+    words, query = (_tsquery(name, configurations) for name in ("words", "query"))
+    return text(_SEARCH.format(narrowed=narrowed, words=words, query=query))
+
+
+def _tsquery(name: str, configurations: Sequence[str]) -> str:
+    """Words as they stand, or their stems in any of these configurations."""
+    parts = [f"websearch_to_tsquery('simple', :{name})"]
+    parts += [f"websearch_to_tsquery('{stems}', :stem_{name})" for stems in configurations]
+    return f"({' || '.join(parts)})"
 
 
 def _words(query: str, wanted: int) -> dict[str, Any]:

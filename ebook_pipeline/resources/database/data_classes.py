@@ -37,7 +37,8 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "book_summary": {A: "locked_by", C: "document words", T: "book release at"},
     "book_view": {T: "book day kind times"},
     "catalog": {
-        C: "title subtitle creators subjects description document search heading",
+        C: "title subtitle creators subjects description document search heading"
+        " heading_forms text_forms",
         T: "book release state rolled_back_from languages isbn13 published changed_at facets"
         " sold_from barred taken_down",
     },

@@ -6,19 +6,14 @@ a book was ever found by; two words a slip apart, without one letter each, are t
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, text
-
-from ebook_pipeline.resources.database.clean import clean_text
 
 ATTEMPTS = 12
 """How many corrected queries are tried at most."""
 
 _CHOICES = 6  # words tried for one misspelt word
-_LONGEST_QUERY = 400
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{4,30}(?!\w)")
 _UNKNOWN = text(
     """
@@ -27,12 +22,6 @@ _UNKNOWN = text(
     """
 )
 _NEAR = text("SELECT word FROM catalog_word WHERE slips(word) && CAST(:keys AS text[]) LIMIT 2000")
-
-
-def folded(query: str) -> str:
-    """As the catalogue folds its words, without accents and case; an endless query is cut."""
-    plain = unicodedata.normalize("NFKD", clean_text(query)[:_LONGEST_QUERY])
-    return _ACCENTS.sub("", plain).lower()
 
 
 def corrections(connection: Connection, query: str) -> Iterator[tuple[int, str]]:

@@ -51,12 +51,14 @@ SEARCH_VECTOR = (
     "setweight(to_tsvector('simple', folded(title || ' ' || coalesce(isbn13, ''))), 'A') || "
     "setweight(to_tsvector('simple', folded(creators || ' ' || subtitle)), 'B') || "
     "setweight(to_tsvector('simple', folded(subjects)), 'C') || "
-    "setweight(to_tsvector('simple', folded(left(description, 20000))), 'D')"
+    "setweight(to_tsvector('simple', folded(left(description, 20000))), 'D') || "
+    "setweight(heading_forms, 'B') || setweight(text_forms, 'D')"
 )
 
 HEADING_VECTOR = (
     "to_tsvector('simple', folded("
-    "title || ' ' || coalesce(isbn13, '') || ' ' || creators || ' ' || subtitle))"
+    "title || ' ' || coalesce(isbn13, '') || ' ' || creators || ' ' || subtitle)) || "
+    "heading_forms"
 )
 
 work = Table("work", metadata, identity(), now())
@@ -282,7 +284,6 @@ catalog = Table(
     Column("published", Date),
     Column("document", CleanJson, nullable=False),
     now("changed_at"),
-    Column("search", TSVECTOR, Computed(SEARCH_VECTOR, persisted=True)),
     Column("facets", ARRAY(Text), nullable=False),
     Column("sold_from", Date),
     Column("barred", ARRAY(Text), nullable=False, server_default="{}"),
@@ -290,6 +291,9 @@ catalog = Table(
     CheckConstraint("NOT taken_down OR state = 'withdrawn'", name="taken_down"),
     ForeignKeyConstraint(["book", "release"], ["release.book", "release.id"]),
     one_of("state", "live", "withdrawn"),
+    Column("heading_forms", TSVECTOR, nullable=False, server_default=""),
+    Column("text_forms", TSVECTOR, nullable=False, server_default=""),
+    Column("search", TSVECTOR, Computed(SEARCH_VECTOR, persisted=True)),
     Column("heading", TSVECTOR, Computed(HEADING_VECTOR, persisted=True)),
     Index(
         "catalog_search_idx",
@@ -301,7 +305,8 @@ catalog = Table(
     Index("catalog_newest_idx", "published", "book", postgresql_where=text("state = 'live'::text")),
     comment="The one release of a book that is on sale: its primary key says so. barred: countries"
     " (ISO 3166) where it may not be sold; sold_from: nobody can buy it before. taken_down: off"
-    " sale, and nothing of it at the edge that is open to all.",
+    " sale, and nothing of it at the edge that is open to all. heading_forms, text_forms: what is"
+    " found besides the words as they stand: other spellings, stems, pairs of signs.",
 )
 
 catalog_word = Table(

@@ -78,7 +78,8 @@ def _is_decided(product: Product, field: str) -> bool:
 
 def _person(person: Contributor) -> dict[str, Any]:
     named = {"name": person.name, "roles": list(person.roles)}
-    return named | ({"file_as": person.file_as} if person.file_as else {})
+    other = {"also": list(person.also)} if person.also else {}
+    return named | ({"file_as": person.file_as} if person.file_as else {}) | other
 
 
 def _identifier(identifier: Identifier) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ISBN_LIST_5 = {"02": "isbn", "15": "isbn", "06": "doi"}
+_MOST_SCRIPTS = 5
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SUBJECT_SCHEMES = {"bisac": "bisac", "thema": "thema", "bic": "bic", "lcsh": "lcsh"}
 
@@ -144,9 +145,14 @@ class Metadata:
                 name=_text(element),
                 roles=self._roles(element),
                 file_as=self._one(element, "file-as"),
+                also=self._in_other_scripts(element),
             )
             for element in self._in_sequence(self._all(name))
         )
+
+    def _in_other_scripts(self, element: etree._Element) -> tuple[str, ...]:
+        names = (meta.value for meta in self._refined(element, "alternate-script"))
+        return tuple(dict.fromkeys(filter(None, names)))[:_MOST_SCRIPTS]
 
     def _in_sequence(self, elements: list[etree._Element]) -> list[etree._Element]:
         """First those that say where they are shown, EPUB 3.3 §D.3.3 ``display-seq``."""
