@@ -201,14 +201,18 @@ class _Reading:
 
 
 def _readings(connection: Connection, query: str) -> Iterator[_Reading]:
-    """What is typed; its stems or its spelling in Latin letters; other words, a slip away."""
+    """What is typed; its stems or its spelling in Latin letters; other words, a slip away.
+
+    What is excluded is so as it stands: a book that was never stemmed has no stems to exclude.
+    """
     plain = _IDLE_DASH.sub(" ", scripts.asked(query))
     stems = _IDLE_DASH.sub(" ", scripts.stemmable(query))
-    yield _Reading(plain, stems, scripts.configurations(query))
+    excluding = _EXCLUDED.search(plain) is not None
+    yield _Reading(plain, stems, () if excluding else scripts.configurations(query))
     if scripts.has_other_letters(query):
         for spelling in romanised(query):
             yield _Reading(spelling, corrected=True)
-    elif any(map(str.isalpha, query)):
+    elif not excluding and any(map(str.isalpha, query)):
         yield _Reading(plain, stems, scripts.IN_LATIN)
     if instead := _corrected(connection, plain):
         yield _Reading(instead, corrected=True)
