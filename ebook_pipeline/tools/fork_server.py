@@ -54,8 +54,10 @@ class ForkRequest:
     """What a child shall do: the pickled call, or a program's argument list.
 
     Without `cwd` it works in the folder that it gets. `imports` are modules that the call will
-    need: this process has them before it forks, so that a call costs a fork and no import. `files`
-    may be opened besides what every program needs, and so may what is `shared`, by its name.
+    need: this process has them before it forks, so that a call costs a fork and no import. `held`
+    is a pickled call of a function that keeps its result: it is done here once, for all children.
+    `files` may be opened besides what every program needs, and so may what is `shared`, by its
+    name.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -64,6 +66,7 @@ class ForkRequest:
     path: tuple[str, ...] = ()
     cwd: str = ""
     imports: tuple[str, ...] = ()
+    held: bytes = b""
     files: FileRules = field(default_factory=FileRules)
     shared: dict[str, Path] = field(default_factory=dict)
 
@@ -126,6 +129,7 @@ class _ForkServer:
         self._programs = OpenedRules(program_rules()) if layers.landlock else OpenedRules()
         self._parent = os.getppid()
         self._calls: dict[int, _Call] = {}  # by process id
+        self._held: set[bytes] = set()
         self._first = 0  # of the children's PID namespace
         self._beside: tuple[int, socket.socket] | None = None
         self._selector = selectors.DefaultSelector()
@@ -204,6 +208,7 @@ class _ForkServer:
         shared_files.take(request.shared)
         for name in request.imports:
             _import(name)
+        self._hold(request.held)
         folder = self._work_folders.make(call)
         besides = FileRules(read=tuple(request.shared.values()), own=(folder,))
         rules = joined(ITSELF, request.files, besides)
@@ -218,6 +223,14 @@ class _ForkServer:
         folders = (folder, *request.files.write, *request.files.own)
         disk = request.limits.disk << 20
         self._calls[pid] = _Call(call, status, folders, disk, ProcessFolder(pid))
+
+    def _hold(self, held: bytes) -> None:
+        """Where it fails, it fails in the child again, which says so."""
+        if held and held not in self._held:
+            self._held.add(held)
+            with contextlib.suppress(Exception):
+                function, arguments = pickle.loads(held)  # noqa: S301 - our parent's
+                function(*arguments)
 
     def _kill(self, number: int) -> None:
         for pid, call in self._calls.items():

@@ -87,6 +87,7 @@ def call(
     *args: object,
     limits: Limits = _USUAL,
     files: FileRules | None = None,
+    held: tuple[Callable[..., object], object] | None = None,
     **kwargs: object,
 ) -> T:
     """`function` (importable by name) run in a child process; its result, by its declared type.
@@ -94,6 +95,9 @@ def call(
     Paths among the arguments are made absolute: the child works in an empty folder of its own,
     which is also its TMPDIR and is removed with it. It may open `files`, or else what its arguments
     name: read a file that is there, write in a folder and where a file is yet to be.
+
+    `held` is a function that keeps its result, and its argument: what it reads is ours, no
+    stranger's, and is read once for all calls, in the process that children are forked from.
 
     Raises what the function raised where that is one of our errors; LimitExceeded
     (``sandbox.time``, ``sandbox.memory``, ``sandbox.output``); BookError (``sandbox.crash``) where
@@ -109,6 +113,7 @@ def call(
         call=pickle.dumps((function, given, named)),
         path=path,
         imports=(function.__module__, *_shared_by_calls(function)),
+        held=b"" if held is None else pickle.dumps((held[0], held[1:])),
         files=joined(rules, code_rules(function)),
     )
     with tracing.span(f"call {function.__module__}.{function.__qualname__}"):

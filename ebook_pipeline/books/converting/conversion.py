@@ -218,4 +218,6 @@ class _Work:
         return folder
 
     def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return sandbox.call(function, *args, limits=self._tools.limits, files=None, **kwargs)
+        return sandbox.call(
+            function, *args, limits=self._tools.limits, files=None, held=None, **kwargs
+        )

@@ -75,4 +75,6 @@ class SingleFileReader:
         return made.path, made.findings
 
     def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return sandbox.call(function, *args, limits=self.tools.limits, files=None, **kwargs)
+        return sandbox.call(
+            function, *args, limits=self.tools.limits, files=None, held=None, **kwargs
+        )

@@ -32,7 +32,7 @@ _EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriatenes
 """The dimensions that one reading of the book measures, in the order of the report."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-9"
+VERSION = "quality-10"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -127,6 +127,7 @@ class QualityAssessor:
                 examine_book,
                 *(epub, tongue, cache, contents, self.policy.leaves_out_boilerplate),
                 files=self._files(epub),
+                held=(lexicon.load, cache) if cache and tongue.startswith("en") else None,
             )
         except LimitExceeded as error:
             return _unexamined(error)

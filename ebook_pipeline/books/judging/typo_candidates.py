@@ -13,7 +13,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.bigram_model import BigramModel, Token
-from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, english_edits, trigrams
+from ebook_pipeline.books.judging.lexicon import OVERSHADOWED, Lexicon, trigrams
+from ebook_pipeline.books.judging.near_words import NearWords
 
 LEAST_ZIPF = 2.0
 """Zipf frequency (2 is once in ten million words). Words rarer in print are meant only where the
@@ -124,8 +125,8 @@ class _Search:
     def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self._tokens, self._lexicon = text_tokens, lexicon
         self._usage = BigramModel(text_tokens, lexicon)
-        self._meant = self._words_meant()
-        self._near_words: dict[str, tuple[str, ...]] = {}
+        judged = {token.word for token in text_tokens if _is_judged(token)}
+        self._near = NearWords(self._words_meant()).of_all(judged)
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._strangers = self._sums()
 
@@ -153,15 +154,10 @@ class _Search:
     def _likeliest(self, at: int, known: bool) -> str | None:
         """The likeliest word meant; instead of a known word only one that fits its place."""
         usage, word = self._usage, self._tokens[at].word
-        near = self._near(word)
+        near = self._near[word]
         if known:
             near = tuple(other for other in near if usage.fits(at, other))
         return max(near, key=lambda other: (usage.likelihood(at, other), other), default=None)
-
-    def _near(self, word: str) -> tuple[str, ...]:
-        if word not in self._near_words:
-            self._near_words[word] = tuple(self._meant.intersection(english_edits(word)) - {word})
-        return self._near_words[word]
 
     def _words_meant(self) -> set[str]:
         """Every word that another may be a slip of: in print, or often enough in the book."""
