@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.record import canonical_json
-from ebook_pipeline.services.preconditions import Precondition
+from ebook_pipeline.services.concurrency import Precondition
 
 T = TypeVar("T", bound=BaseModel)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')

@@ -21,7 +21,6 @@ from ebook_pipeline.desk.routes import (
     direct_uploads,
     editing,
     following,
-    health,
     jobs,
     license_status,
     licenses,
@@ -91,7 +90,7 @@ class Routes:
 
 ROUTES: tuple[Routes, ...] = (
     Routes(catalog.router),  # first, as what is asked for most: each route before it costs it time
-    Routes(health.router, prefix="", guarded=False),
+    Routes(description.health, prefix="", guarded=False),
     Routes(metrics.router, prefix="", guarded=False),
     Routes(static.router, prefix="", guarded=False),
     Routes(sign_in.router, prefix=""),

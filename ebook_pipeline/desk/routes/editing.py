@@ -21,9 +21,9 @@ from ebook_pipeline.desk.routes.manuscripts import ManuscriptId, Reading, submit
 from ebook_pipeline.desk.routes.uploads import told
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.editing import comments, life, rounds
 from ebook_pipeline.services.editing.comments import CommentWish, EditedManuscript, PassageComment
-from ebook_pipeline.services.preconditions import Precondition
 from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.releasing.releases import BookRelease
 from ebook_pipeline.services.reviewing import reviews

@@ -19,7 +19,7 @@ from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, moment_of, page_of
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.routes.books import BookId
-from ebook_pipeline.services.preconditions import Precondition
+from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.rating import moderating, opinions
 from ebook_pipeline.services.rating.opinion_rows import Opinion, Rating
 from ebook_pipeline.services.rating.opinions import Order, WrittenBefore

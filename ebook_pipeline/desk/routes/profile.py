@@ -13,7 +13,7 @@ from ebook_pipeline.desk import etags, looks, session_cookie
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
-from ebook_pipeline.services.preconditions import Precondition
+from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.profiles import profiles
 from ebook_pipeline.services.profiles.profiles import Profile, ProfileChanges
 from ebook_pipeline.services.signing_in import sessions

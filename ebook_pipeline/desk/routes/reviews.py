@@ -11,7 +11,7 @@ from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, moment_of, page_of
 from ebook_pipeline.desk.problems import Problem
-from ebook_pipeline.services.preconditions import Precondition
+from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.reviewing import queue, reviews, routing
 from ebook_pipeline.services.reviewing.queue import QueueCounts, QueueFilter, QueuePosition
 from ebook_pipeline.services.reviewing.reviews import Review, TaskState

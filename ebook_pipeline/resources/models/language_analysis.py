@@ -11,8 +11,7 @@ from typing import Any
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.installed_versions import installed_version
-from ebook_pipeline.resources.models.model_files import model_document
-from ebook_pipeline.resources.models.task_models import TaskModels, identity_of
+from ebook_pipeline.resources.models.task_models import TaskModels, identity_of, model_document
 from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources.models.model_files import model_document
+from ebook_pipeline.resources.models.task_models import model_document
 from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
 
 OPSET = 20

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.record import Record
-from ebook_pipeline.resources.models.model_files import model_document
 
 EVERY_LANGUAGE = "*"
 
@@ -69,3 +69,12 @@ def graph_of(folder: Path) -> Path:
 def config_of(folder: Path) -> dict[str, Any]:
     """What the model states of itself. Raises ServiceError."""
     return model_document(folder / "config.json")
+
+
+def model_document(path: Path) -> dict[str, Any]:
+    """What a model states of itself, as JSON. Raises ServiceError."""
+    try:
+        document: dict[str, Any] = parse_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ServiceError(f"{path}: no readable part of a model: {error}") from error
+    return document

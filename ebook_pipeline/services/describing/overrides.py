@@ -13,7 +13,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 
 _LOCK = tables.field_lock.c
 _DESCRIPTION = tables.description.c

@@ -6,8 +6,8 @@ from ebook_pipeline.books.editing.life import Guard, Transition, transition
 from ebook_pipeline.books.owning.rights import RightsState
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.editing import rounds
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.reporting import job_states
 from ebook_pipeline.services.reporting.job_states import JobState
 from ebook_pipeline.services.writing import manuscripts

@@ -21,6 +21,7 @@ from ebook_pipeline.resources.database import (
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.erasing import erased_rows, erasures
 from ebook_pipeline.services.erasing.contact_records import forget_contacts
 from ebook_pipeline.services.erasing.handles import PersonHandles, handles_of, naming
@@ -28,7 +29,6 @@ from ebook_pipeline.services.erasing.named_briefs import forget_in_briefs
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.owning.people import SETUP
 from ebook_pipeline.services.preserving.tombstone_log import ErasureStone, log_person
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 _NOTICE = notice_tables.notice.c
 

@@ -33,8 +33,8 @@ from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.event_tables import subscriber
 from ebook_pipeline.resources.database.lake_tables import lake_file
 from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.delivering import queue
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 if TYPE_CHECKING:
     import pyarrow as pa

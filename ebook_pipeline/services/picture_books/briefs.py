@@ -19,9 +19,9 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.identifiers import is_book_id
 from ebook_pipeline.resources.database import Database, picture_book_tables
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.thing_rights import account_condition
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 _TABLE = picture_book_tables.picture_book
 _ORDER = _TABLE.c

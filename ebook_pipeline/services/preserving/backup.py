@@ -23,6 +23,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.database import Database, schema
 from ebook_pipeline.resources.verified_streams import CHUNK
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.preserving import manifest
 from ebook_pipeline.services.preserving.manifest import (
     DATABASES,
@@ -32,7 +33,6 @@ from ebook_pipeline.services.preserving.manifest import (
 )
 from ebook_pipeline.services.preserving.pool import BackupPool
 from ebook_pipeline.services.preserving.tombstone_log import LOG_FOLDER
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 _SETTLED_SECONDS = 1.0
 _POINTER = "current.json"

@@ -21,8 +21,8 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, account_tables, desk_tables
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.notifying.recipients import preferences_in, write_preferences
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 Theme = Literal["auto", "light", "dark"]
 Language = Literal["", "en", "de"]

@@ -32,7 +32,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database import license_tables as tables
 from ebook_pipeline.resources.key_vault import KeyVault
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.license_records import (
     License,

@@ -13,6 +13,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.measuring.lake import Lake
 from ebook_pipeline.services.owning import accounts, tombstones
 from ebook_pipeline.services.owning.tombstones import Tombstone
@@ -20,7 +21,6 @@ from ebook_pipeline.services.preserving.tombstone_log import forget_book, log_bo
 from ebook_pipeline.services.purging import rows
 from ebook_pipeline.services.purging.traces import Traces, traces_of
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 
 class ForgetfulSubscriber(Protocol):

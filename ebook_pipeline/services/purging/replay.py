@@ -12,6 +12,7 @@ from ebook_pipeline.resources.database import (
     notice_tables,
     tables,
 )
+from ebook_pipeline.services.concurrency import RESTORE
 from ebook_pipeline.services.erasing import erasures
 from ebook_pipeline.services.erasing.erase import Erasure
 from ebook_pipeline.services.notifying.recipients import ROLES, name_of
@@ -20,7 +21,6 @@ from ebook_pipeline.services.owning.tombstones import Tombstone
 from ebook_pipeline.services.preserving.tombstone_log import ErasureStone
 from ebook_pipeline.services.purging.purge import Purge
 from ebook_pipeline.services.releasing import releases
-from ebook_pipeline.services.taking_away import RESTORE
 
 _NAMES = (
     account_tables.person.c.login,

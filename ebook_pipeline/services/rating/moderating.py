@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.rating.holding import HELD_FROM, ReportReason
 from ebook_pipeline.foundation.errors import Denied
 from ebook_pipeline.resources.database import Database, reader_tables
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.rating.opinion_rows import (
     Opinion,
     found,

@@ -11,7 +11,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import license_tables, reader_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 
 OpinionState = Literal["visible", "held", "hidden"]
 _OPINION = reader_tables.opinion

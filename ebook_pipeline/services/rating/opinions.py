@@ -10,7 +10,7 @@ from ebook_pipeline.books.rating.holding import reasons_to_hold
 from ebook_pipeline.books.rating.opinion_text import OpinionText, plain
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database, reader_tables, tables
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.rating.opinion_rows import (
     NO_RATING,
     Opinion,

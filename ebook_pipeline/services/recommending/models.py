@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ebook_pipeline.books.recommending.ease import WorkLinks
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, reader_tables
-from ebook_pipeline.services.held_rows import hold_works
+from ebook_pipeline.services.concurrency import hold_works
 
 _LINKS, _MODEL = reader_tables.work_links, reader_tables.recommendation_model
 _AT_A_TIME = 500

@@ -14,7 +14,7 @@ from ebook_pipeline.books.recommending.ranking import Likeness, Ranked, Reason, 
 from ebook_pipeline.books.recommending.signals import LIKED, Signal, SignalKind
 from ebook_pipeline.books.records import CatalogEntry, Record
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.held_rows import hold_person
+from ebook_pipeline.services.concurrency import hold_person
 from ebook_pipeline.services.recommending import kept
 from ebook_pipeline.services.recommending.kept import MOST_KEPT, RankedWorks
 from ebook_pipeline.services.recommending.models import known_of, links_of

@@ -12,8 +12,8 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.catalog import columns
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.describing import works
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c

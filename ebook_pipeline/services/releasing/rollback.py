@@ -11,7 +11,7 @@ from ebook_pipeline.books.records import CatalogEntry
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.releasing import pointer, releases
 from ebook_pipeline.services.releasing.releases import BookRelease
 

@@ -15,8 +15,8 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.erasing.contact_records import forget_contacts
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 
 if TYPE_CHECKING:
     from ebook_pipeline.resources import Resources

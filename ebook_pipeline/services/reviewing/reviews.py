@@ -29,7 +29,7 @@ from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.reviewing import tasks as review_tasks
 
 TaskState = Literal["open", "decided", "voided"]

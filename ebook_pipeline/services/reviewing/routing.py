@@ -11,7 +11,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.resources.database import Database, notice_tables, tables
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.reviewing import tasks
 from ebook_pipeline.services.reviewing.evidence import ReviewEvidence, gather_evidence
 from ebook_pipeline.services.reviewing.reviews import (

@@ -12,7 +12,7 @@ from ebook_pipeline.books.selling.sales_terms import SalesRight, SalesTerms
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, selling_tables, tables
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.selling.prices import read_sales_terms, today
 
 CHANGED = "availability.changed"

@@ -17,7 +17,7 @@ from ebook_pipeline.resources.database import Database, reader_tables
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.audit_and_outbox import audit, lock_book_row
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 
 LARGEST_TEXT = 8 << 20
 """Bytes of text that is read: some twelve long novels."""

@@ -16,7 +16,7 @@ from ebook_pipeline.books.summarizing.summary import (
     summarize,
 )
 from ebook_pipeline.resources.database import Database, reader_tables
-from ebook_pipeline.services.held_rows import hold_works
+from ebook_pipeline.services.concurrency import hold_works
 from ebook_pipeline.services.rating.opinion_rows import work_of
 
 MOST_READ = 500

@@ -14,7 +14,7 @@ from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.identifiers import random_id
 from ebook_pipeline.resources.database import Database, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.writing import manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 

@@ -8,7 +8,7 @@ from ebook_pipeline.books.records import Claims
 from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript, WrittenChapter
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.audit_and_outbox import audit
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.writing import chapters, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 

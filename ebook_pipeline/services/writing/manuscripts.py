@@ -33,8 +33,8 @@ from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.identifiers import is_random_id, random_id
 from ebook_pipeline.resources.database import Database, editing_tables, writing_tables
 from ebook_pipeline.services.audit_and_outbox import audit
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.owning import accounts, ownership
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 
 _TABLE = writing_tables.manuscript
 _MANUSCRIPT = _TABLE.c

@@ -15,11 +15,11 @@ from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.upload_store import UploadStore
 from ebook_pipeline.services.audit_and_outbox import audit, emit
+from ebook_pipeline.services.concurrency import Precondition, unconditionally
 from ebook_pipeline.services.intake import jobs, uploads
 from ebook_pipeline.services.intake.jobs import Job
 from ebook_pipeline.services.intake.landing_uploads import LandingUploads
 from ebook_pipeline.services.intake.uploads import Upload, UploadLimits, UploadRequest
-from ebook_pipeline.services.preconditions import Precondition, unconditionally
 from ebook_pipeline.services.reporting import job_states
 from ebook_pipeline.services.writing import chapters, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, text, update
 
 from ebook_pipeline.books.writing.thinning import SavedVersion, superfluous
 from ebook_pipeline.resources.database import Database, writing_tables
-from ebook_pipeline.services.taking_away import TAKING_AWAY
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 
 WHOLE_FOR = timedelta(days=1)
 """How long every save is kept."""

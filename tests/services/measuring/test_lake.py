@@ -12,9 +12,9 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.services.audit_and_outbox import emit
+from ebook_pipeline.services.concurrency import TAKING_AWAY
 from ebook_pipeline.services.measuring import lake as lake_module
 from ebook_pipeline.services.measuring.lake import FOLDER, NAME, Lake, published
-from ebook_pipeline.services.taking_away import TAKING_AWAY
 from tests.support.kills import killed_at
 from tests.support.services.events import say, shelve
 
