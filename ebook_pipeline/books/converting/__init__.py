@@ -8,8 +8,6 @@ from ebook_pipeline.books.converting.conversion import (
     make_epub,
     make_pdf,
 )
-from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
-from ebook_pipeline.books.converting.excerpt.preview_page import write_preview_page
 
 __all__ = [
     "ConversionTools",
@@ -18,6 +16,4 @@ __all__ = [
     "convert",
     "make_epub",
     "make_pdf",
-    "write_excerpt",
-    "write_preview_page",
 ]

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.describing.metadata_document.stated import stated_facts
 from ebook_pipeline.books.formats import pdf
@@ -105,7 +106,7 @@ def test_a_style_sheet_that_was_written_to_cost_time_costs_none(name: str, tmp_p
 def _excerpt(source: Path, target: Path) -> bool:
     """Whether it was refused."""
     try:
-        converting.write_excerpt(source, target)
+        write_excerpt(source, target)
     except BookError:
         return True
     return False

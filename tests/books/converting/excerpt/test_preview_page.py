@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from ebook_pipeline.books.converting import write_excerpt
+from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.excerpt.preview_page import KEPT, POLICY, write_preview_page
 from tests.support.books.epub import epub
 from tests.support.corpus import named, needs_corpus
