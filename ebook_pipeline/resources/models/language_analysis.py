@@ -26,7 +26,7 @@ _SIZES = ("sm", "md", "lg", "trf")
 
 
 class LanguageAnalyzer:
-    """Asks the child of `worker`; no endpoint offers this.
+    """Asks a child of the sandbox that keeps its models; no endpoint offers this.
 
     `tasks` name the models that tell names before spaCy's do. `spacy_model` is the name or folder
     of a spaCy model, for its own language; of the others each is served by the model that is
@@ -36,12 +36,12 @@ class LanguageAnalyzer:
     def __init__(
         self,
         spacy_model: str = "",
-        worker: Worker | None = None,
         tasks: TaskModels | None = None,
     ) -> None:
         self._spacy_model, self._tasks = spacy_model, tasks or TaskModels()
         self._identities: dict[Path, str] = {}
-        self._worker = worker or Worker(reads=(*model_folder(spacy_model), *self._tasks.folders))
+        reads = (*model_folder(spacy_model), *self._tasks.folders)
+        self._worker = Worker(reads=tuple(path.resolve() for path in reads))
 
     @property
     def version(self) -> str:

@@ -21,7 +21,7 @@ from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
-from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer, model_folder
+from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer
 from ebook_pipeline.resources.models.task_models import TaskModels
 from ebook_pipeline.tools.worker import Worker
 
@@ -157,13 +157,14 @@ class LocalModels(_AnalyzedHere):
     def _worker(self) -> Worker:
         """It may read what is there when it starts: so must be the folder of the graph to come."""
         self._cache.mkdir(parents=True, exist_ok=True)
-        named = (*model_folder(self._spacy_model), *self._tasks.folders)
-        models = (*filter(None, [self._model_dir]), *named)
-        return Worker(reads=tuple(path.resolve() for path in (self._cache, *models)))
+        models = (self._cache, *filter(None, [self._model_dir]))
+        return Worker(reads=tuple(path.resolve() for path in models))
 
     @functools.cached_property
     def _analyzer(self) -> LanguageAnalyzer:
-        return LanguageAnalyzer(self._spacy_model, self._worker, self._tasks)
+        """In a child of its own: one with all models took 400 MB, and one book waited for another's
+        names to have its vectors."""
+        return LanguageAnalyzer(self._spacy_model, tasks=self._tasks)
 
     @property
     def encoder(self) -> str:

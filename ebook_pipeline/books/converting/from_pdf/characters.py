@@ -17,6 +17,7 @@ from ebook_pipeline.books.converting.from_pdf.glyphs import (
     SPACE_CODE,
     GlyphReader,
     LinkArea,
+    character_calls,
 )
 from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
 from ebook_pipeline.books.converting.from_pdf.turns import Turn
@@ -81,32 +82,33 @@ class CharacterReader(GlyphReader):
 
     def read(self, indices: Sequence[int]) -> None:
         """Fill `lines`; a character costs three calls of pdfium, an object of a page four more."""
-        pdfium, raw = self._pdfium, self._raw
-        unicode_at, object_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
-        box_at, box = pdfium.FPDFText_GetLooseCharBox, self._box
-        reference, address = self._ctypes.byref(box), self._ctypes.addressof
+        pdfium, ctypes, box = self._pdfium, self._ctypes, self._box
+        unicode_at, object_at, box_at = character_calls()
+        page, place = ctypes.cast(self._raw, ctypes.c_void_p).value, ctypes.addressof(box)
         own = direction = self._turn.quarters
         last, mark, style = 0, -1, None
         for index in indices:
             self._index = index
-            code = unicode_at(raw, index)
+            code = unicode_at(page, index)
             if code in (10, 13):
                 self._pending = True
                 continue
-            shown = object_at(raw, index)
-            if not shown:
+            here = object_at(page, index)
+            if not here:
                 self._space()
                 continue
-            box_at(raw, index, reference)
-            here = address(shown.contents)
+            box_at(page, index, place)
             if here != last or style is None:
                 last, direction = here, self._read_direction(index)
+                shown = ctypes.cast(here, pdfium.FPDF_PAGEOBJECT)
                 mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
                 style = self._style(shown, index, box.top - box.bottom)
             if direction == SLANTED:
                 self._slanted = self._origin(index)
             if direction != own:
                 self.others.setdefault(direction, []).append(index)
+            elif code == SPACE_CODE:
+                self._space()
             elif not self._follows(code, style, mark):
                 self._add(index, code, style, mark)
         self._index = indices[-1] + 1 if indices else 0
@@ -140,10 +142,7 @@ class CharacterReader(GlyphReader):
         return True
 
     def _add(self, index: int, code: int, style: FontStyle, mark: int) -> None:
-        """Put a character into the line that it stands on."""
-        if code == SPACE_CODE:
-            self._space()
-            return
+        """Put a character, but no space, into the line that it stands on."""
         left, right, middle = self._place()
         self._low = self._box.bottom
         line = self._line

@@ -6,6 +6,7 @@ Thresholds: see the package.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page, group_rows
 from ebook_pipeline.books.converting.from_pdf.misread_heads import (
@@ -58,6 +59,31 @@ def remove_running_heads(pages: Sequence[Page], body: float) -> dict[int, str]:
     return folios
 
 
+class _EdgeRow(list[Line]):
+    """A row at the edge of a page; what it says is put together once."""
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(line.text for line in self)
+
+    @cached_property
+    def shape(self) -> tuple[str, int]:
+        """The row's text without what counts on, and its height on the page."""
+        words = re.sub(r"\d+", " # ", self.text).split()
+        outer = {0, len(words) - 1}
+        words = [
+            "#" if place in outer and _ROMAN.fullmatch(word) and word.islower() else word
+            for place, word in enumerate(words)
+        ]
+        text = " ".join(word for word in words if word != "#").casefold()
+        return text, round(self[0].base / _SAME_HEIGHT)
+
+    @cached_property
+    def number(self) -> int | None:
+        """The number of a row that is only a page's number."""
+        return _number(self.text)
+
+
 class _RunningHeads:
     """What repeats and what counts on at the edges of a book's pages."""
 
@@ -72,11 +98,11 @@ class _RunningHeads:
         self._offsets = _offsets(self._rows)
         self._beside = _offsets_beside(self._rows, self._repeated)
 
-    def of(self, page: Page, folios: dict[int, str]) -> Iterator[list[Line]]:
+    def of(self, page: Page, folios: dict[int, str]) -> Iterator[_EdgeRow]:
         """The rows of `page` that are heads or numbers; its number goes into `folios`."""
         rows = self._rows[page.number]
         for row in rows:
-            text, counts, head = _text(row), self._counts(page, row), self._is_head(row)
+            text, counts, head = row.text, self._counts(page, row), self._is_head(row)
             if counts:
                 folios.setdefault(page.number, text.strip(AROUND_NUMBERS))
             elif head and (beside := self._number_beside(page, row)):
@@ -86,16 +112,16 @@ class _RunningHeads:
         if page.number not in folios:
             yield from (row for row in rows if self._is_misread_number(page, row))
 
-    def _is_head(self, row: Sequence[Line]) -> bool:
-        text, height = _shape(row)
+    def _is_head(self, row: _EdgeRow) -> bool:
+        text, height = row.shape
         near = [other for other, high in self._repeated if abs(high - height) <= 1]
         return bool(text) and (text in near or any(is_misread(text, other) for other in near))
 
-    def _counts(self, page: Page, row: Sequence[Line]) -> bool:
-        number = _number(_text(row))
+    def _counts(self, page: Page, row: _EdgeRow) -> bool:
+        number = row.number
         return number is not None and (number - page.number, _band(row)) in self._offsets
 
-    def _number_beside(self, page: Page, row: Sequence[Line]) -> str:
+    def _number_beside(self, page: Page, row: _EdgeRow) -> str:
         """The page's number in a row that has a head too; empty where it is none."""
         for word in _outer_words(row):
             number = _number(word)
@@ -103,22 +129,22 @@ class _RunningHeads:
                 return word.strip(AROUND_NUMBERS)
         return ""
 
-    def _is_misread_number(self, page: Page, row: Sequence[Line]) -> bool:
+    def _is_misread_number(self, page: Page, row: _EdgeRow) -> bool:
         """Whether it stands where page numbers do, and a machine may have read it for this one."""
         expected = [page.number + offset for offset, band in self._offsets if band == _band(row)]
-        return any(may_be_number(_text(row), number) for number in dict.fromkeys(expected))
+        return any(may_be_number(row.text, number) for number in dict.fromkeys(expected))
 
 
 def _only_numbers(page: Page, folios: dict[int, str]) -> bool:
     return page.number in folios and all(_number(line.text) is not None for line in page.lines)
 
 
-def _at_edges(page: Page, body: float) -> Iterator[list[Line]]:
+def _at_edges(page: Page, body: float) -> Iterator[_EdgeRow]:
     """The rows that may be no text: the outermost two in the margins above and below."""
     every = group_rows(sorted(page.lines, key=lambda line: -line.base))
     largest = body * _LARGEST_MISREAD
     ordered = [
-        sorted(row, key=lambda line: line.left)
+        _EdgeRow(sorted(row, key=lambda line: line.left))
         for row in every
         if max(line.size for line in row) <= largest
     ]
@@ -132,12 +158,12 @@ def _at_edges(page: Page, body: float) -> Iterator[list[Line]]:
         yield from (row for row in ordered if row[0].base < low)
 
 
-def _repeated(candidates: dict[int, list[list[Line]]]) -> set[tuple[str, int]]:
+def _repeated(candidates: dict[int, list[_EdgeRow]]) -> set[tuple[str, int]]:
     """Shapes that come again at the same height on several pages."""
     exactly: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
     for number, page_rows in candidates.items():
         for row in page_rows:
-            exactly[_shape(row)].add(number)
+            exactly[row.shape].add(number)
     seen = {
         (text, height): set().union(*(exactly.get((text, height + by), ()) for by in (-1, 0, 1)))
         for text, height in exactly
@@ -171,24 +197,12 @@ def _needed(numbers: set[int]) -> int:
     return _FEWEST_PAGES if near else max(_FEWEST_PAGES, span // _PAGES_PER_REPEAT)
 
 
-def _shape(row: Sequence[Line]) -> tuple[str, int]:
-    """The row's text without what counts on, and its height on the page."""
-    words = re.sub(r"\d+", " # ", _text(row)).split()
-    outer = {0, len(words) - 1}
-    words = [
-        "#" if place in outer and _ROMAN.fullmatch(word) and word.islower() else word
-        for place, word in enumerate(words)
-    ]
-    text = " ".join(word for word in words if word != "#").casefold()
-    return text, round(row[0].base / _SAME_HEIGHT)
-
-
-def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
+def _offsets(candidates: dict[int, list[_EdgeRow]]) -> set[tuple[int, int]]:
     """Differences between printed and counted page numbers that several pages share, by height."""
     seen: Counter[tuple[int, int]] = Counter()
     for number, page_rows in candidates.items():
         for row in page_rows:
-            printed = _number(_text(row))
+            printed = row.number
             if printed is not None:
                 seen[printed - number, _band(row)] += 1
     total = sum(seen.values())
@@ -201,24 +215,24 @@ def _offsets(candidates: dict[int, list[list[Line]]]) -> set[tuple[int, int]]:
 
 
 def _offsets_beside(
-    candidates: dict[int, list[list[Line]]], repeated: set[tuple[str, int]]
+    candidates: dict[int, list[_EdgeRow]], repeated: set[tuple[str, int]]
 ) -> set[int]:
     """Such differences of numbers that stand in one row with a head."""
     seen: Counter[int] = Counter()
     for number, page_rows in candidates.items():
         for row in page_rows:
-            if _shape(row) in repeated:
+            if row.shape in repeated:
                 printed = {_number(word) for word in _outer_words(row)}
                 seen.update(value - number for value in printed if value is not None)
     return {offset for offset, count in seen.items() if count >= _FEWEST_PAGES}
 
 
-def _outer_words(row: Sequence[Line]) -> list[str]:
-    words = _text(row).split()
+def _outer_words(row: _EdgeRow) -> list[str]:
+    words = row.text.split()
     return [words[0], words[-1]] if len(words) > 1 else []
 
 
-def _band(row: Sequence[Line]) -> int:
+def _band(row: _EdgeRow) -> int:
     return round(row[0].base / _SAME_BAND)
 
 
@@ -241,7 +255,3 @@ def roman_value(text: str) -> int | None:
     for value, after in zip(numbers, [*numbers[1:], 0], strict=True):
         total += -value if value < after else value
     return total
-
-
-def _text(row: Sequence[Line]) -> str:
-    return " ".join(line.text for line in row)
