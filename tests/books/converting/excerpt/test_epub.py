@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ebook_pipeline.books.converting import write_excerpt
+from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.navigation import toc
 from ebook_pipeline.books.formats.epub.package import read_package
