@@ -47,6 +47,35 @@ def import_file(source: Path, account: str, into: str | None) -> None:
     click.echo(made.id)
 
 
+@writing.command("cover")
+@click.argument("manuscript", metavar="MANUSCRIPT")
+@click.argument(
+    "picture", metavar="[PICTURE]", required=False, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--remove", is_flag=True, help="Let it have none.")
+def give_cover(manuscript: str, picture: Path | None, remove: bool) -> None:
+    """Let PICTURE, a PNG, JPEG or WebP, be the cover of MANUSCRIPT.
+
+    Prints its size in pixels; what shops will not like of it is said.
+    """
+    from ebook_pipeline.books.writing import cover_picture
+    from ebook_pipeline.services.writing import covers
+
+    if (picture is None) != remove:
+        raise click.UsageError("name a picture, or --remove")
+    with changing(Settings()) as resources, _refusing():
+        if picture is None:
+            covers.remove_cover(resources.database, manuscript, actor=actor())
+            return
+        readable([picture])
+        if picture.stat().st_size > cover_picture.MOST_BYTES:
+            raise BookError("image.too-large", "The picture has more than 20 MiB.")
+        made = cover_picture.cover_picture(picture.read_bytes())
+        covers.set_cover(resources.database, manuscript, made, actor=actor())
+    _tell(made.findings)
+    click.echo(f"{made.width} x {made.height}")
+
+
 @contextlib.contextmanager
 def _refusing() -> Iterator[None]:
     """A file that can't be taken is told as a finding, and ends the command with 1."""

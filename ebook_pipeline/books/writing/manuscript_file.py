@@ -3,12 +3,14 @@
 Markdown as pandoc reads it, https://pandoc.org/MANUAL.html#pandocs-markdown, with a metadata block.
 """
 
+import base64
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
 
+from ebook_pipeline.books.converting.from_manuscript.cover_mark import COVER_CLASS
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.books.writing.note_labels import relabelled
 from ebook_pipeline.foundation.findings import Finding
@@ -42,12 +44,22 @@ class ImportedManuscript(Record):
     findings: tuple[Finding, ...] = ()
 
 
-def manuscript_file(claims: Claims, chapters: Sequence[WrittenChapter]) -> bytes:
-    """The manuscript in UTF-8: what is claimed of it first, then each chapter under its heading."""
+def manuscript_file(
+    claims: Claims, chapters: Sequence[WrittenChapter], cover: bytes | None = None
+) -> bytes:
+    """The manuscript in UTF-8: what is claimed of it, its cover (a JPEG), then each chapter under
+    its heading."""
     block = yaml.safe_dump(_stated(claims), allow_unicode=True, sort_keys=False)
+    pictures = [_cover(cover)] if cover else []
     written = (_chapter(one, number) for number, one in enumerate(chapters, 1))
-    parts = [f"---\n{block}---\n", *written]
+    parts = [f"---\n{block}---\n", *pictures, *written]
     return "\n".join(parts).encode()
+
+
+def _cover(picture: bytes) -> str:
+    """In the file itself, so that it is one, and marked as what it is: `COVER_CLASS`."""
+    data = base64.b64encode(picture).decode()
+    return f"![](data:image/jpeg;base64,{data}){{.{COVER_CLASS}}}\n"
 
 
 def _stated(claims: Claims) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ebook_pipeline.books.writing.manuscript_file import (
     NAME,
     WrittenChapter,
 )
+from ebook_pipeline.books.writing.parts import Part
 from ebook_pipeline.desk import etags, paging
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.ingestion import Ingestion, Working
@@ -55,6 +56,21 @@ class ChapterIn(BaseModel):
     def written(self) -> WrittenChapter:
         """What the service takes."""
         return WrittenChapter(heading=self.heading, text=self.text)
+
+
+class NewChapter(ChapterIn):
+    """The same of one that is to be added; `part`: it is a dedication, an epigraph …, which has
+    its heading and its place by that."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"heading": "The River", "text": "It had rained."},
+                {"part": "dedication", "text": "For Mia"},
+            ]
+        }
+    )
+    part: Part | None = None
 
 
 class ChapterForm(ChapterIn):
@@ -204,12 +220,10 @@ def submit(
 
 @router.post("/{manuscript}/chapters", status_code=HTTPStatus.CREATED, summary="Add a chapter")
 def add_chapter(
-    manuscript: ManuscriptId, wanted: ChapterIn, response: Response, access: Changing
+    manuscript: ManuscriptId, wanted: NewChapter, response: Response, access: Changing
 ) -> Chapter:
-    """Behind the others."""
-    made = chapters.add(
-        access.context.database, manuscript, wanted.written(), actor=access.actor.name
-    )
+    """Behind the others; a `part` where books have it, under its heading in the book's language."""
+    made = added(access, manuscript, wanted)
     response.headers["Location"] = f"/api/v1/manuscripts/{manuscript}/chapters/{made.id}"
     return etags.tagged(response, made)
 
@@ -279,6 +293,14 @@ def compare(
 ) -> EditionChanges:
     """Paragraph by paragraph, where they differ."""
     return chapters.changes(access.context.database, manuscript, chapter, before, after)
+
+
+def added(access: Access, manuscript: str, wanted: NewChapter) -> Chapter:
+    """The chapter, or the part, once it is there."""
+    database, actor = access.context.database, access.actor.name
+    if wanted.part is None:
+        return chapters.add(database, manuscript, wanted.written(), actor=actor)
+    return chapters.add_part(database, manuscript, wanted.part, wanted.text, actor=actor)
 
 
 def cursor_of(line: ManuscriptLine) -> str:

@@ -101,6 +101,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
         A: "actor",
         T: "id account job state at changed_at submitted_at",
     },
+    "manuscript_cover": {A: "actor", C: "picture small facts", T: "manuscript sha256 at"},
     "manuscript_name": {A: "actor", C: "name", T: "manuscript at"},
     "named_chapter": {C: "name", T: "manuscript place chapter version"},
     "manuscript_editor": {A: "person actor", T: "manuscript at"},

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -15,6 +16,7 @@ from sqlalchemy import (
 
 from ebook_pipeline.resources.database.account_tables import account
 from ebook_pipeline.resources.database.columns import (
+    CleanJson,
     CleanText,
     actor,
     metadata,
@@ -24,7 +26,14 @@ from ebook_pipeline.resources.database.columns import (
 )
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson
 
-__all__ = ["chapter", "chapter_version", "manuscript", "manuscript_name", "named_chapter"]
+__all__ = [
+    "chapter",
+    "chapter_version",
+    "manuscript",
+    "manuscript_cover",
+    "manuscript_name",
+    "named_chapter",
+]
 
 manuscript = Table(
     "manuscript",
@@ -44,6 +53,20 @@ manuscript = Table(
     Index("manuscript_job_idx", "job"),
     comment="A book that is written at the desk. job: by which it was last submitted."
     " state: before its processing; what is on sale, the catalogue says.",
+)
+
+manuscript_cover = Table(
+    "manuscript_cover",
+    metadata,
+    Column("manuscript", Text, ForeignKey("manuscript.id", ondelete="CASCADE"), primary_key=True),
+    Column("picture", LargeBinary, nullable=False),
+    Column("small", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("facts", CleanJson, nullable=False),
+    *actor(),
+    now(),
+    comment="Two JPEGs: the cover, and what pages show of it. facts: its pixels, and what shops"
+    " will not like of it.",
 )
 
 chapter = Table(

@@ -10,6 +10,7 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.books.reviewing.edition_changes import EditionChanges, edition_changes
 from ebook_pipeline.books.text import word_count
 from ebook_pipeline.books.writing.manuscript_file import MOST_CHAPTERS, WrittenChapter
+from ebook_pipeline.books.writing.parts import Part, heading_of, place_of
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.identifiers import random_id
 from ebook_pipeline.resources.database import Database, writing_tables
@@ -52,6 +53,22 @@ def add(database: Database, manuscript: str, written: WrittenChapter, *, actor: 
     with database.begin() as connection:
         require_room(manuscripts.lock_draft(connection, manuscript), 1)
         return _add(connection, manuscript, written, actor)
+
+
+def add_part(database: Database, manuscript: str, part: Part, text: str, *, actor: str) -> Chapter:
+    """A dedication, an epigraph … under its heading in the book's language, where books have it.
+
+    Raises as `add` does.
+    """
+    with database.begin() as connection:
+        seen = manuscripts.lock_draft(connection, manuscript)
+        require_room(seen, 1)
+        written = WrittenChapter(heading=heading_of(part, seen.claims.language), text=text)
+        made = _add(connection, manuscript, written, actor)
+        ids = [line.id for line in seen.chapters]
+        ids.insert(place_of(part, [line.heading for line in seen.chapters]), made.id)
+        manuscripts.put_in_order(connection, ids)
+        return made
 
 
 def append(

@@ -29,6 +29,7 @@ from ebook_pipeline.books.owning.rights import (
     grants,
 )
 from ebook_pipeline.books.records import Claims, Record
+from ebook_pipeline.books.writing.cover_picture import CoverFacts
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.identifiers import is_random_id, random_id
 from ebook_pipeline.resources.database import Database, editing_tables, writing_tables
@@ -40,6 +41,7 @@ _TABLE = writing_tables.manuscript
 _MANUSCRIPT = _TABLE.c
 _CHAPTER = writing_tables.chapter.c
 _VERSION = writing_tables.chapter_version.c
+_COVER = writing_tables.manuscript_cover.c
 _EDITORS = editing_tables.manuscript_editor
 _RELEASED = literal_column(
     """(SELECT c.state FROM upload AS u JOIN submission AS s ON s.landing_key = u.landing_key
@@ -82,6 +84,12 @@ class ManuscriptLine(Record):
     phase: RightsState = RightsState.DRAFT
 
 
+class ManuscriptCover(CoverFacts):
+    """What is kept of a cover, by its SHA-256."""
+
+    sha256: str
+
+
 class Manuscript(Record):
     """A book that is written at the desk. `job`: by which it was last submitted; `editors`: who
     edits it, by login; without any it goes to the chain as its author submits it."""
@@ -96,6 +104,7 @@ class Manuscript(Record):
     phase: RightsState = RightsState.DRAFT
     editors: tuple[str, ...] = ()
     chapters: tuple[ChapterLine, ...] = ()
+    cover: ManuscriptCover | None = None
 
     @property
     def words(self) -> int:
@@ -163,12 +172,17 @@ def arrange(
         seen = lock_draft(connection, manuscript, precondition)
         if sorted(chapters) != sorted(chapter.id for chapter in seen.chapters):
             raise NotFound("these are not the chapters of the manuscript, each once")
-        for place, chapter in enumerate(chapters):
-            this = update(writing_tables.chapter).where(_CHAPTER.id == chapter)
-            connection.execute(this.values(place=place))
+        put_in_order(connection, chapters)
         changed(connection, manuscript)
         audit(connection, actor, "manuscript.arrange", "", {"manuscript": manuscript})
         return manuscript_of(connection, manuscript)
+
+
+def put_in_order(connection: Connection, chapters: Sequence[str]) -> None:
+    """Each chapter at its place in this order, within a transaction that holds the manuscript."""
+    for place, chapter in enumerate(chapters):
+        this = update(writing_tables.chapter).where(_CHAPTER.id == chapter)
+        connection.execute(this.values(place=place))
 
 
 def discard(
@@ -282,6 +296,7 @@ def manuscript_of(connection: Connection, manuscript: str) -> Manuscript:
     facts = {name: value for name, value in row.items() if name not in ("changed_at", "state")}
     facts["chapters"] = _chapters(connection, manuscript)
     facts["editors"] = editors_of(connection, manuscript)
+    facts["cover"] = _cover(connection, manuscript)
     return Manuscript.model_validate(facts)
 
 
@@ -303,6 +318,12 @@ def _chapters(connection: Connection, manuscript: str) -> tuple[ChapterLine, ...
                     saved_at=row.at)
         for row in rows
     )  # fmt: skip
+
+
+def _cover(connection: Connection, manuscript: str) -> ManuscriptCover | None:
+    query = select(_COVER.sha256, _COVER.facts).where(_COVER.manuscript == manuscript)
+    row = connection.execute(query).first()
+    return None if row is None else ManuscriptCover(sha256=row.sha256, **row.facts)
 
 
 def manuscript_resource(

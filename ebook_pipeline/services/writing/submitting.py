@@ -21,7 +21,7 @@ from ebook_pipeline.services.intake.jobs import Job
 from ebook_pipeline.services.intake.landing_uploads import LandingUploads
 from ebook_pipeline.services.intake.uploads import Upload, UploadLimits, UploadRequest
 from ebook_pipeline.services.reporting import job_states
-from ebook_pipeline.services.writing import chapters, manuscripts
+from ebook_pipeline.services.writing import chapters, covers, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 _MEDIA_TYPE = "text/markdown"
@@ -110,7 +110,8 @@ def file_of(database: Database, manuscript: str) -> bytes:
 
 
 def _file(connection: Connection, manuscript: Manuscript) -> bytes:
-    return manuscript_file(manuscript.claims, chapters.standing(connection, manuscript.id))
+    cover = covers.cover_of(connection, manuscript.id)
+    return manuscript_file(manuscript.claims, chapters.standing(connection, manuscript.id), cover)
 
 
 def tell_step(

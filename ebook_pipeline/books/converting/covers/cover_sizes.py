@@ -6,6 +6,7 @@ frame shows it. Nothing is enlarged, and nothing is decoded that would take too 
 
 import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,18 +81,25 @@ def scale_cover(image: Path, folder: Path, alt: str, findings: tuple[Finding, ..
     )
 
 
-def _read(image: Path) -> tuple["PilImage", tuple[int, int], str]:
-    """The picture at most 1600 px, as it is seen; the original's size; its format."""
+def read_upright(image: Path, longest: int, formats: Sequence[str] = tuple(_TYPES)) -> "PilImage":
+    """The picture as it is seen, at most so many pixels a side. Raises as `scale_cover` does."""
+    return _read(image, longest, formats)[0]
+
+
+def _read(
+    image: Path, longest: int = LARGE, formats: Sequence[str] = tuple(_TYPES)
+) -> tuple["PilImage", tuple[int, int], str]:
+    """The picture at most `longest` px, as it is seen; the original's size; its format."""
     from PIL import Image
 
     try:
-        with Image.open(image, formats=list(_TYPES)) as opened:
+        with Image.open(image, formats=list(formats)) as opened:
             width, height = opened.size
             if width * height > LARGEST_PIXELS:
                 raise BookError("image.too-large", f"The cover has {width} × {height} pixels.")
             orientation = _orientation(opened)
-            opened.draft("RGB", (LARGE, LARGE))
-            picture = _turned(_srgb(_reduced(opened)), orientation)
+            opened.draft("RGB", (longest, longest))
+            picture = _turned(_srgb(_reduced(opened, longest)), orientation)
     except Image.DecompressionBombError as error:
         raise BookError("image.too-large", "The cover has far too many pixels.") from error
     except _UNREADABLE as error:
@@ -123,8 +131,8 @@ def _turned(picture: "PilImage", orientation: int) -> "PilImage":
     return picture.transpose(ways[orientation]) if orientation in ways else picture
 
 
-def _reduced(opened: "PilImage") -> "PilImage":
-    """The pixels at most 1600 a side, in a mode of eight bits that can be shrunk smoothly."""
+def _reduced(opened: "PilImage", longest: int) -> "PilImage":
+    """The pixels at most `longest` a side, in a mode of eight bits that can be shrunk smoothly."""
     from PIL import ImageChops
 
     profile, has_marker = opened.info.get("icc_profile"), "adobe" in opened.info
@@ -137,7 +145,7 @@ def _reduced(opened: "PilImage") -> "PilImage":
         picture = picture.convert("L")
     if picture.mode == "CMYK" and opened.format == "JPEG" and not has_marker:
         picture = ImageChops.invert(picture)  # only Adobe's are stored inverted; all are read so
-    picture.thumbnail((LARGE, LARGE), reducing_gap=3)
+    picture.thumbnail((longest, longest), reducing_gap=3)
     picture.info["icc_profile"] = profile
     return picture
 

@@ -18,6 +18,7 @@ from ebook_pipeline.books.converting.from_manuscript.body import (
     read_text,
 )
 from ebook_pipeline.books.converting.from_manuscript.chapters import build_chapters
+from ebook_pipeline.books.converting.from_manuscript.cover_mark import take_cover
 from ebook_pipeline.books.converting.from_manuscript.odt_html import write_odt_html
 from ebook_pipeline.books.converting.from_manuscript.pictures import ManuscriptImages
 from ebook_pipeline.books.converting.from_manuscript.title_lines import divide_title_page, guessed
@@ -150,13 +151,18 @@ def write_book(
     manuscript = _read(prepared, read)
     if not any(element_text(block) for block in manuscript.blocks):
         raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
+    marked, text = take_cover(manuscript.blocks)
+    manuscript = replace(manuscript, blocks=text)
     pictures = ManuscriptImages(read.parent, prepared.alts)
-    pictures.replace_images([*manuscript.blocks, *manuscript.notes.values()])
+    cover = None if marked is None else pictures.cover(marked)
+    pictures.replace_images([*text, *manuscript.notes.values()])
     metadata = _epub_metadata(manuscript, source, claims)
     blocks, title_page = divide_title_page(manuscript, metadata)
     mark_directions(blocks, metadata.direction)
     built = build_chapters(replace(manuscript, blocks=blocks), metadata.title)
-    author_epub(target, metadata, built.chapters, pictures.images, title_page=title_page)
+    author_epub(
+        target, metadata, built.chapters, pictures.images, title_page=title_page, cover=cover
+    )
     named = claims.title or manuscript.metadata.title
     return (
         *_missing(manuscript),

@@ -40,6 +40,14 @@ class ManuscriptImages:
             for image in list(block.iter(f"{XHTML}img")):
                 self._replace_image(image)
 
+    def cover(self, image: etree._Element) -> ImageFile | None:
+        """The picture that `image` shows, which nothing else in the text need show."""
+        source = unquote(image.get("src", ""))
+        picture = self._picture(source)
+        if picture is None:
+            self._lost.append(_called(source))
+        return picture
+
     def findings(self) -> Iterator[Finding]:
         """What became of pictures that could not be kept or that say nothing."""
         if self._lost:

@@ -78,6 +78,7 @@ _PAGE = """<?xml version="1.0" encoding="utf-8"?>
 """
 _STYLE = f"{FOLDER}style.css"
 _TITLE_PAGE = "title.xhtml"
+_COVER_PAGE = "cover.xhtml"
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,14 @@ def author_epub(
     pictures: Sequence[ImageFile] = (),
     *,
     title_page: Sequence[TitleLine] = (),
+    cover: ImageFile | None = None,
 ) -> None:
     """Write a valid EPUB 3 to `target`; the same arguments give the same bytes.
 
-    A book without lines for its title page has none.
+    A book without lines for its title page has none; `cover` is one of the `pictures`.
     """
-    first = [_title_page(metadata, title_page)] if title_page else []
+    first = [_cover_page(metadata, cover)] if cover else []
+    first += [_title_page(metadata, title_page)] if title_page else []
     named = [(chapter_name(number), chapter) for number, chapter in enumerate(chapters, 1)]
     documents = [_document(name, chapter, metadata) for name, chapter in named]
     toc = [entry for name, chapter in named for entry in _entries(name, chapter)]
@@ -158,7 +161,10 @@ def author_epub(
     book = EpubPublication(
         metadata=_package_metadata(metadata, chapters, pictures),
         documents=[*first, *documents],
-        resources=[PublicationFile(_STYLE, "text/css", STYLE_SHEET), *map(_image, pictures)],
+        resources=[
+            PublicationFile(_STYLE, "text/css", STYLE_SHEET),
+            *(_image(picture, is_cover=picture is cover) for picture in pictures),
+        ],
         toc=toc or [TocEntry(title=metadata.title, href=f"{FOLDER}{chapter_name(1)}")],
         landmarks=[("bodymatter", start)] if start else [],
         pages=[page for name, chapter in named for page in _placed(name, chapter.pages)],
@@ -187,6 +193,14 @@ def _page(title: str, body: str, metadata: EpubMetadata) -> bytes:
     return _PAGE.format(title=escape(title or "…"), body=body, language=tag).encode()
 
 
+def _cover_page(metadata: EpubMetadata, cover: ImageFile) -> PublicationFile:
+    shown = escape(", ".join(filter(None, (metadata.title, *metadata.authors))))
+    picture = f'<img role="doc-cover" src="images/{cover.name}" alt="{shown}"/>'
+    body = f'<section epub:type="cover"><p class="picture">{picture}</p></section>'
+    page = _page(metadata.title, body, metadata)
+    return PublicationFile(f"{FOLDER}{_COVER_PAGE}", XHTML_TYPE, page)
+
+
 def _title_page(metadata: EpubMetadata, lines: Sequence[TitleLine]) -> PublicationFile:
     written = "\n".join(_title_line(line) for line in lines)
     body = f'<section epub:type="titlepage" class="titlepage">\n{written}\n</section>'
@@ -213,8 +227,10 @@ def _placed(name: str, entries: Iterable[TocEntry]) -> Iterable[TocEntry]:
         yield entry.model_copy(update={"href": f"{FOLDER}{name}{entry.href}"})
 
 
-def _image(picture: ImageFile) -> PublicationFile:
-    return PublicationFile(f"{FOLDER}images/{picture.name}", picture.media_type, picture.data)
+def _image(picture: ImageFile, *, is_cover: bool) -> PublicationFile:
+    properties = frozenset({"cover-image"} if is_cover else ())
+    name = f"{FOLDER}images/{picture.name}"
+    return PublicationFile(name, picture.media_type, picture.data, properties)
 
 
 def _package_metadata(

@@ -4,13 +4,15 @@ The editor saves by itself through the API (`static/write.js`); without a script
 """
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from ebook_pipeline.books.selling.thema import thema_codes
+from ebook_pipeline.books.writing.cover_picture import MOST_BYTES
 from ebook_pipeline.books.writing.manuscript_file import WrittenChapter
+from ebook_pipeline.books.writing.parts import Part
 from ebook_pipeline.books.writing.subjects import genre_of, subjects_of, tags_of
 from ebook_pipeline.desk import etags, paging, rendering
 from ebook_pipeline.desk.access import Access, allow
@@ -25,8 +27,10 @@ from ebook_pipeline.desk.routes.manuscripts import (
     ChapterForm,
     ChapterId,
     ManuscriptId,
+    NewChapter,
     Reading,
     Version,
+    added,
     cursor_of,
     submitter_of,
 )
@@ -77,7 +81,7 @@ def begin(access: Creating, title: Typed = "", account: Typed = "") -> Response:
 @router.get("/{manuscript}")
 def show_manuscript(manuscript: ManuscriptId, request: Request, access: Reading) -> Response:
     """Its chapters, what is said of it, and what became of it."""
-    return _manuscript_page(request, access, manuscripts.read(access.context.database, manuscript))
+    return manuscript_page(request, access, manuscripts.read(access.context.database, manuscript))
 
 
 @router.post("/{manuscript}")
@@ -113,16 +117,16 @@ def describe(
         )  # fmt: skip
     except Problem as problem:
         said = typed | {"authors": authors, "tags": tags, "genre": genre}
-        return _manuscript_page(request, access, before, problem.reasons, said)
+        return manuscript_page(request, access, before, problem.reasons, said)
     return rendering.see_other(f"/write/{manuscript}")
 
 
 @router.post("/{manuscript}/chapters")
-def add_chapter(manuscript: ManuscriptId, access: Changing) -> Response:
-    """An empty one behind the others, which is opened."""
-    made = chapters.add(
-        access.context.database, manuscript, WrittenChapter(), actor=access.actor.name
-    )
+def add_chapter(
+    manuscript: ManuscriptId, access: Changing, part: Annotated[Part | Literal[""], Form()] = ""
+) -> Response:
+    """An empty one behind the others, or a dedication, an epigraph …, which is opened."""
+    made = added(access, manuscript, NewChapter(part=part or None))
     return rendering.see_other(f"/write/{manuscript}/{made.id}")
 
 
@@ -159,7 +163,7 @@ def submit(
             )
     except (Problem, ServiceError) as error:
         now = manuscripts.read(access.context.database, manuscript)
-        return _manuscript_page(request, access, now, [words_of(error)])
+        return manuscript_page(request, access, now, [words_of(error)])
     return rendering.see_other(f"/write/{manuscript}")
 
 
@@ -238,13 +242,14 @@ def _subjects(genre: str, tags: str) -> list[str]:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no-genre", detail) from error
 
 
-def _manuscript_page(
+def manuscript_page(
     request: Request,
     access: Access,
     manuscript: Manuscript,
     wrong: list[str] | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
+    """The page of a manuscript, with what went `wrong`, and what was `typed` then."""
     claims = manuscript.claims
     said = {name: getattr(claims, name, None) or "" for name in FIELDS}
     said["authors"] = "; ".join(claims.authors)
@@ -262,6 +267,8 @@ def _manuscript_page(
         "job": job_states.statuses(access.context.database, [job]).get(job),
         "may_change": access.may("manuscript", "change"),
         "largest": BODY_BYTES,
+        "parts_of_book": tuple(Part),
+        "largest_cover": MOST_BYTES,
     }
     status = HTTPStatus.CONFLICT if wrong else HTTPStatus.OK
     return rendering.render(request, "manuscript", values, status)

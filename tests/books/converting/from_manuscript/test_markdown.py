@@ -1,9 +1,12 @@
 """Markdown: what its block states stands in the book, and so does all that it holds."""
 
+import base64
+import io
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ebook_pipeline.books.converting.text_comparison import compare_texts
 from ebook_pipeline.books.formats import manuscripts, media_types
@@ -148,3 +151,24 @@ def _written(beside: Path, text: str) -> Path:
     path = beside.with_name("again.md")
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.mark.parametrize("mark", ["{.cover}", ""])
+def test_a_picture_marked_as_cover_is_the_cover_and_no_other_is(
+    book_of: MakeBook, mark: str
+) -> None:
+    """However long the title page is, behind which pictures are not looked for."""
+    written = io.BytesIO()
+    Image.new("RGB", (30, 48), "navy").save(written, "PNG")
+    data = base64.b64encode(written.getvalue()).decode()
+    title = "The Long and Winding River of Many Names and All Its Tributaries, to the Sea"
+    book = book_of(
+        f"---\ntitle: {title}\nauthor: Anna Vos\n---\n\n"
+        f"![](data:image/png;base64,{data}){mark}\n\n# Motto\n\n> Water.\n\n# One\n\nIt rained.\n",
+        BookFormat.MARKDOWN,
+    )
+    assert (book.package.cover is not None) is bool(mark)
+    assert ('epub:type="cover"' in book.bodies[0]) is bool(mark)
+    assert (f'alt="{title}, Anna Vos"' in book.bodies[0]) is bool(mark)
+    assert ("convert.no-description" in book.rules) is not bool(mark)
+    assert any('epub:type="epigraph"' in body for body in book.bodies)
