@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.services.summarizing import book_summaries
 from ebook_pipeline.services.summarizing.book_summaries import KeptSummary
 
-router = APIRouter(tags=["books"])
+router = APIRouter(tags=["books"], route_class=RevalidatedRoute)
 LONGEST = 2000
 """Characters of a person's words."""
 Changing = Annotated[Access, Depends(allow("summary", "change"))]
@@ -34,7 +35,6 @@ def read(
 ) -> KeptSummary:
     """Of a book on sale. `machine` says that nobody wrote it; `shares` where in the book each
     sentence is from: nothing is from its last quarter."""
-    response.headers["Cache-Control"] = "private, no-cache"
     context = access.context
     return etags.tagged(response, book_summaries.make(context.database, context.object_store, book))
 

@@ -13,6 +13,7 @@ from ebook_pipeline.desk import etags, licensing
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
@@ -28,7 +29,7 @@ from ebook_pipeline.services.reporting.book_list import (
 )
 from ebook_pipeline.services.reporting.status import BookState
 
-router = APIRouter(prefix="/books", tags=["books"])
+router = APIRouter(prefix="/books", tags=["books"], route_class=RevalidatedRoute)
 BookId = Annotated[str, Path(max_length=200, examples=["jane-eyre"])]
 _EXAMPLE: dict[str, Any] = {
     "book": "jane-eyre",

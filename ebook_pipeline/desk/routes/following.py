@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.services.notifying import new_books
 from ebook_pipeline.services.notifying.new_books import NewBook
 from ebook_pipeline.services.shelving import following
 from ebook_pipeline.services.shelving.following import FollowedAuthor
 
-router = APIRouter(tags=["shelves"])
+router = APIRouter(tags=["shelves"], route_class=RevalidatedRoute)
 Own = Annotated[Access, Depends(allow("activity", "read"))]
 Shelving = Annotated[Access, Depends(allow("activity", "shelve"))]
 Changing = Annotated[Access, Depends(allow("activity", "change"))]

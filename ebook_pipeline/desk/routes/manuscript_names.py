@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.manuscripts import PREFIX, Changing, ManuscriptId, Reading
 from ebook_pipeline.services.writing import naming
 from ebook_pipeline.services.writing.naming import LONGEST_NAME, ChapterChanges, NamedVersion
 
-router = APIRouter(prefix=PREFIX, tags=["manuscripts"])
+router = APIRouter(prefix=PREFIX, tags=["manuscripts"], route_class=RevalidatedRoute)
 VersionName = Annotated[
     str, Query(max_length=LONGEST_NAME, description="A name; nothing is what stands now.")
 ]

@@ -24,6 +24,7 @@ from ebook_pipeline.desk import etags, paging
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.ingestion import Ingestion, Working
 from ebook_pipeline.desk.paging import Page
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.jobs import JobIn, account_of, claims_or_problem
 from ebook_pipeline.desk.routes.uploads import told
 from ebook_pipeline.services.writing import chapters, manuscripts
@@ -36,7 +37,7 @@ BODY_BYTES = 4 << 20
 """Of a request: a chapter of half a million words."""
 MOST_VERSIONS = 200
 
-router = APIRouter(prefix=PREFIX, tags=["manuscripts"])
+router = APIRouter(prefix=PREFIX, tags=["manuscripts"], route_class=RevalidatedRoute)
 Reading = Annotated[Access, Depends(allow("manuscript", "read"))]
 Changing = Annotated[Access, Depends(allow("manuscript", "change"))]
 ManuscriptId = Annotated[str, Path(max_length=26)]

@@ -18,6 +18,7 @@ from ebook_pipeline.desk import etags
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, moment_of, page_of
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.rating import moderating, opinions
@@ -25,7 +26,7 @@ from ebook_pipeline.services.rating.opinion_rows import Opinion, Rating
 from ebook_pipeline.services.rating.opinions import Order, WrittenBefore
 from ebook_pipeline.services.summarizing.summaries import summary_of
 
-router = APIRouter(tags=["opinions"])
+router = APIRouter(tags=["opinions"], route_class=RevalidatedRoute)
 OpinionId = Annotated[str, Path(max_length=20, examples=["17"])]
 Reading = Annotated[Access, Depends(allow("opinion", "read"))]
 Moderating = Annotated[Access, Depends(allow("opinion", "moderate"))]
@@ -158,6 +159,7 @@ def read(opinion: OpinionId, response: Response, access: Reading) -> Opinion:
     """One's own with what became of it; others' while they are seen."""
     found = opinions.find(access.context.database, int(opinion))
     response.headers["ETag"] = tag_of(found)
+    response.headers["Cache-Control"] = "no-store"  # votes change it, and not the version
     if access.may("opinion", "moderate"):
         return found
     return _of_author(found) if found.person == access.actor.login else _public(found)

@@ -12,6 +12,7 @@ from ebook_pipeline.books.owning import avatars
 from ebook_pipeline.desk import etags, looks, session_cookie
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.problems import Problem
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError
 from ebook_pipeline.services.concurrency import Precondition
 from ebook_pipeline.services.profiles import profiles
@@ -19,7 +20,7 @@ from ebook_pipeline.services.profiles.profiles import Profile, ProfileChanges
 from ebook_pipeline.services.signing_in import sessions
 from ebook_pipeline.services.signing_in.sessions import BrowserSession
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=RevalidatedRoute)
 BODY_BYTES = avatars.MOST_BYTES
 AVATAR = "/users/profile/avatar"
 Reading = Annotated[Access, Depends(allow("person", "read"))]
@@ -61,7 +62,6 @@ class ProfileWish(ProfileChanges):
 @router.get("/users/profile", summary="Read your profile")
 def read(response: Response, access: Reading) -> Profile:
     """Who you are, how your pages look, what you are told and when not."""
-    response.headers["Cache-Control"] = "private, no-cache"
     return etags.tagged(response, profiles.profile(access.context.database, access.actor.login))
 
 

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends
 
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor, keys_of, page_of
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.services.reporting.readership import Readership, list_readership
 
-router = APIRouter(tags=["books"])
+router = APIRouter(tags=["books"], route_class=RevalidatedRoute)
 Reading = Annotated[Access, Depends(allow("analytics", "read"))]
 
 

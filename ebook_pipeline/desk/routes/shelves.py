@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After, Limit, Page, cursor_at, page_of, place_in
+from ebook_pipeline.desk.revalidation import RevalidatedRoute
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.desk.routes.catalog import Country, Reading
 from ebook_pipeline.services.recommending import recommend
@@ -16,7 +17,7 @@ from ebook_pipeline.services.recommending.recommend import Recommendation
 from ebook_pipeline.services.shelving import shelves
 from ebook_pipeline.services.shelving.shelves import Shelf, ShelfEntry
 
-router = APIRouter(tags=["shelves"])
+router = APIRouter(tags=["shelves"], route_class=RevalidatedRoute)
 Own = Annotated[Access, Depends(allow("activity", "read"))]
 Shelving = Annotated[Access, Depends(allow("activity", "shelve"))]
 Number = Annotated[int, Query(ge=1, le=50)]
