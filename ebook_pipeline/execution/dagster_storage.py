@@ -8,17 +8,20 @@ does: `tests/execution/test_dagster_storage.py` fails when they change.
 
 import math
 import os
-import select
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagster._core.scheduler.instigation import TickStatus
-from dagster._serdes import ConfigurableClassData
-from dagster_postgres import DagsterPostgresStorage, PostgresScheduleStorage
+from dagster._core.scheduler.instigation import InstigatorState, TickStatus
+from dagster._core.storage.schedules.schema import InstigatorsTable, JobTable
+from dagster._serdes import ConfigurableClassData, serialize_value
+from dagster._time import get_current_datetime
+from dagster_postgres import DagsterPostgresStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, pg_url_from_config
-from sqlalchemy import Connection, Engine, event, exc
+from sqlalchemy import Connection, Engine, func, select, update
+
+from ebook_pipeline.resources.database.open_connections import watch_closed
 
 _KEPT = 4
 """Connections of one process: to store a materialization takes two at once."""
@@ -37,6 +40,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             super().__init__(postgres_url, postgres_url not in _engines, inst_data)
             if postgres_url not in _engines:
                 _engines[postgres_url] = _pool(postgres_url)
+        self._run_storage = _RunStorage(postgres_url, should_autocreate_tables=False)
         self._schedule_storage = _ScheduleStorage(postgres_url, should_autocreate_tables=False)
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
             storage._engine = _engines[postgres_url]
@@ -48,9 +52,17 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         return cls(pg_url_from_config(config_value), inst_data)
 
 
+class _RunStorage(PostgresRunStorage):
+    """Its tables were made by this version: they have every column that old ones may lack."""
+
+    def has_run_stats_index_cols(self) -> bool:
+        return True
+
+
 class _ScheduleStorage(PostgresScheduleStorage):
     """Asks once for what only databases of old versions lack, and seldom for ticks that are too
-    old; Dagster's own asks for both at every tick."""
+    old; Dagster's own asks for both at every tick. Where a sensor stands is written by one
+    statement, not by three, twice in every tick."""
 
     def __init__(self, postgres_url: str, should_autocreate_tables: bool) -> None:
         super().__init__(postgres_url, should_autocreate_tables)
@@ -69,6 +81,29 @@ class _ScheduleStorage(PostgresScheduleStorage):
             return
         super().purge_ticks(origin_id, selector_id, before, tick_statuses)
         self._purged[purged] = now
+
+    def update_instigator_state(self, state: InstigatorState) -> InstigatorState:
+        status, body, now = state.status.value, serialize_value(state), get_current_datetime()
+        selector = {"selector_id": state.selector_id}
+        written = (
+            update(InstigatorsTable)
+            .where(InstigatorsTable.c.selector_id == state.selector_id)
+            .values(
+                status=status,
+                instigator_type=state.instigator_type.value,
+                instigator_body=body,
+                update_timestamp=now,
+            )
+            .returning(InstigatorsTable.c.id)
+            .cte("written")
+        )
+        job = update(JobTable).where(JobTable.c.job_origin_id == state.instigator_origin_id)
+        job = job.values(status=status, job_body=body, update_timestamp=now, **selector)
+        query = select(func.count()).select_from(written).add_cte(job.cte("job"))
+        with self.connect() as connection:
+            if connection.execute(query).scalar_one():
+                return state
+        return super().update_instigator_state(state)  # which says what is missing
 
     def _has_instigators_table(self, conn: Connection) -> bool:
         if "instigators" in self._there or super()._has_instigators_table(conn):
@@ -93,19 +128,8 @@ def _pool(url: str) -> Engine:
         max_overflow=-1,
         pool_recycle=_RECYCLED_SECONDS,
     )
-    event.listen(engine, "checkout", _still_open)
+    watch_closed(engine)
     return engine
-
-
-def _still_open(connection: Any, *_: object) -> None:
-    """Have the pool open another connection where the server has closed this one.
-
-    What is closed, or broken, is readable at once; asking the server would be one more query.
-    """
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):
-        raise exc.DisconnectionError("the server closed the connection")
 
 
 def _forked() -> None:

@@ -11,7 +11,17 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import TickStatus
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    SensorInstigatorData,
+    TickStatus,
+)
 from sqlalchemy import Engine, event
 
 from ebook_pipeline.execution import dagster_storage
@@ -74,6 +84,17 @@ def counted(what: str) -> Iterator[list[object]]:
         event.remove(Engine, what, hear)
 
 
+def stands(sensor: str, cursor: str | None = None) -> InstigatorState:
+    """A sensor that runs, and how far it is."""
+    place = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("place"), "ours")
+    return InstigatorState(
+        RemoteInstigatorOrigin(place, sensor),
+        InstigatorType.SENSOR,
+        InstigatorStatus.RUNNING,
+        SensorInstigatorData(cursor=cursor),
+    )
+
+
 @pytest.mark.usefixtures("url")
 def test_a_batch_keeps_its_connections_instead_of_opening_some_for_every_event(
     tmp_path: Path,
@@ -106,6 +127,23 @@ def test_where_sensors_stand_is_one_query(tmp_path: Path) -> None:
         with counted("before_cursor_execute") as queries:
             instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
     assert len(queries) == 1
+
+
+@pytest.mark.usefixtures("url")
+def test_where_a_sensor_stands_is_written_by_one_statement(tmp_path: Path) -> None:
+    with instance_in(tmp_path / "home") as instance:
+        for state in (stands("a"), stands("b")):
+            instance.add_instigator_state(state)
+        instance.update_instigator_state(stands("a", cursor="1"))
+        with counted("before_cursor_execute") as statements:
+            instance.update_instigator_state(stands("a", cursor="2"))
+        assert len(statements) == 1
+        now = stands("a", cursor="2")
+        assert instance.get_instigator_state(now.instigator_origin_id, now.selector_id) == now
+        both = instance.all_instigator_state()
+        assert sorted(both, key=lambda state: state.instigator_name) == [now, stands("b")]
+        with pytest.raises(dg.DagsterInvariantViolationError, match="not present"):
+            instance.update_instigator_state(stands("c"))
 
 
 @pytest.mark.usefixtures("url")

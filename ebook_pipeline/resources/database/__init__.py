@@ -30,6 +30,7 @@ from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.database import schema, traced
 from ebook_pipeline.resources.database.clean import clean_parameters
 from ebook_pipeline.resources.database.house_keys import PERSONAL, house_secret
+from ebook_pipeline.resources.database.open_connections import watch_closed
 from ebook_pipeline.resources.database.personal import PersonalCipher, attach
 from ebook_pipeline.resources.database.sealed_rows import seal_rows
 
@@ -66,10 +67,10 @@ class Database:
             parsed,
             pool_size=_MOST_CONNECTIONS,
             max_overflow=0,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args=_CONNECT,
         )
+        watch_closed(self.engine)
         event.listen(self.engine, "before_cursor_execute", clean_parameters, retval=True)
         traced.trace(self.engine)
         self._locks: Engine = create_engine(

@@ -97,6 +97,16 @@ def test_a_connection_cut_in_a_transaction_is_unavailable_and_the_next_one_works
     assert rows(database, "SELECT 1") == [(1,)]
 
 
+def test_a_connection_cut_while_nobody_uses_it_is_opened_anew(database: Database) -> None:
+    with database.begin() as one, database.begin() as other:
+        asked = text("SELECT pg_backend_pid()")
+        idle = [one.execute(asked).scalar_one(), other.execute(asked).scalar_one()]
+    with database._begin_alone() as connection:
+        cut = text("SELECT pg_terminate_backend(pid, 10000) FROM unnest(:pids) AS pid")
+        assert connection.execute(cut, {"pids": idle}).scalars().all() == [True, True]
+    assert [rows(database, "SELECT 1"), rows(database, "SELECT 2")] == [[(1,)], [(2,)]]
+
+
 def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"postgresql://nobody@/x?host={tmp_path}")
     with pytest.raises(Unavailable), database.begin():
