@@ -1,6 +1,7 @@
 """Who did what (audit) and what others should hear of (outbox), written within a transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -23,6 +24,16 @@ def audit(
     connection.execute(insert(tables.audit), row | {"correlation": events.current_cause()})
 
 
+def audit_all(
+    connection: Connection, actor: str, action: str, details: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """The same for many books, each with its detail, by one statement."""
+    require_known(connection, actor)
+    same = {"actor": actor, "action": action, "correlation": events.current_cause()}
+    rows = [same | {"book": book, "detail": detail} for book, detail in details.items()]
+    connection.execute(insert(tables.audit).values(rows))
+
+
 def emit(
     connection: Connection,
     event: str,
@@ -36,19 +47,38 @@ def emit(
     `correlation` is what caused it: the run or command under way if unset, else its own id.
     Raises ValueError where `events.EVENT_TYPES` does not describe it.
     """
-    kind = events.checked_type(event, payload)
-    uid = events.new_id()
-    row = {
-        "uid": uid,
-        "event": event,
-        "version": kind.version,
-        "book": book,
-        "payload": payload,
-        "correlation": correlation or events.current_cause() or uid,
-        "causation": events.followed(),
+    made = NewEvent(event, book, payload, correlation=correlation, follows=events.followed())
+    connection.execute(insert(tables.outbox), _row(made))
+    return made.uid
+
+
+def emit_all(connection: Connection, made: Sequence["NewEvent"]) -> None:
+    """The same of many events, by one statement, in their order."""
+    connection.execute(insert(tables.outbox).values(list(map(_row, made))))
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event that is not in the outbox yet; `follows` is the id of the one that it follows."""
+
+    event: str
+    book: str
+    payload: Mapping[str, Any]
+    correlation: str | None = None
+    follows: str | None = None
+    uid: str = field(default_factory=events.new_id)
+
+
+def _row(made: NewEvent) -> dict[str, Any]:
+    return {
+        "uid": made.uid,
+        "event": made.event,
+        "version": events.checked_type(made.event, made.payload).version,
+        "book": made.book,
+        "payload": made.payload,
+        "correlation": made.correlation or events.current_cause() or made.uid,
+        "causation": made.follows,
     }
-    connection.execute(insert(tables.outbox), row)
-    return uid
 
 
 def lock_book_row(connection: Connection, book: str) -> None:

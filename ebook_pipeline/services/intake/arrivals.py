@@ -1,7 +1,7 @@
 """What lies in the landing store becomes submissions; nothing is read but sidecars."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Literal
 
 from sqlalchemy import select, update
@@ -15,7 +15,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
 from ebook_pipeline.services.actors import UnknownActor
-from ebook_pipeline.services.intake import refusals, submissions
+from ebook_pipeline.services.intake import new_books, refusals, submissions
 from ebook_pipeline.services.intake.submissions import (
     OpenSubmission,
     SubmissionReceipt,
@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]
 _Owners = Callable[[Arrival], str | None]
 _SUBMISSION = tables.submission.c
+_AT_ONCE = 100
+"""Files of one transaction: what hinders one of them has all of them tried one by one."""
 
 
 def submit_arrivals(database: Database, landing: LandingStore, *, actor: str, most: int) -> int:
@@ -51,10 +53,13 @@ def submit_these(
     """The same of what was `found` in the landing store, however it was."""
     new = 0
     owners = _owners(landing, accounts.ids(database))
-    for arrival in _news(database, found, owners, actor):
-        new += _submit(database, landing, arrival, str(owners(arrival)), actor)
-        if most is not None and new >= most:
-            break
+    news = _news(database, found, owners, actor)
+    while news and (most is None or new < most):
+        size = _AT_ONCE if most is None else min(_AT_ONCE, most - new)
+        part, news = news[:size], news[size:]
+        offered = ((one, _offer(landing, one, str(owners(one)))) for one in part)
+        offers = [(arrival, offer) for arrival, offer in offered if offer is not None]
+        new += _submit_part(database, offers, actor)
     return new
 
 
@@ -85,13 +90,23 @@ def _with_owner(arrival: Arrival, owners: _Owners) -> Arrival:
     return arrival.model_copy(update={"refusal": nobodys_folder(arrival.key)})
 
 
-def _submit(
-    database: Database, landing: LandingStore, arrival: Arrival, account: str, actor: str
-) -> bool:
+def _submit_part(
+    database: Database, offers: Sequence[tuple[Arrival, SubmissionRequest]], actor: str
+) -> int:
+    """How many of these were new: plain ones at once, the others by themselves."""
+    try:
+        done = new_books.submit_new(database, [offer for _, offer in offers], actor=actor)
+    except (Unavailable, UnknownActor):
+        raise
+    except (ServiceError, DBAPIError) as error:
+        _LOG.info("landing: %d files are submitted one by one: %s", len(offers), error)
+        done = frozenset()
+    others = [(arrival, offer) for arrival, offer in offers if offer.landing_key not in done]
+    return len(done) + sum(_submit(database, arrival, offer, actor) for arrival, offer in others)
+
+
+def _submit(database: Database, arrival: Arrival, offer: SubmissionRequest, actor: str) -> bool:
     """Whether it was new. A database that is away is everybody's problem, and is raised."""
-    offer = _offer(landing, arrival, account)
-    if offer is None:
-        return False
     try:
         return submissions.submit(database, offer, actor=actor).new
     except (Unavailable, UnknownActor):
@@ -195,7 +210,7 @@ def asked_runs(database: Database) -> set[str]:
     )
     waiting = (_SUBMISSION.state == "open") & _SUBMISSION.run.is_not(None)
     query = select(_SUBMISSION.run).where(waiting, ~failed.exists()).distinct()
-    with database.begin() as connection:
+    with database.ask() as connection:
         return set(connection.execute(query).scalars())
 
 

@@ -23,6 +23,9 @@ _LOOKS_AT_ONCE = 16
 _TAKERS = 4
 """Parts that are in hand at a time: most of what one takes is waiting for S3 and for Postgres."""
 _PARTS_AT_ONCE = 5
+_CALLS_AT_ONCE = 5
+"""Calls that ask the queue before their messages are submitted: what was handed out and is not
+settled in time comes again."""
 
 
 class NotifiedSummary(Record):
@@ -78,7 +81,7 @@ def submit_notified(
         first = taker.take_part()
         if first is None:
             return _sum(())
-        if first.messages + first.unreadable < MESSAGES_AT_ONCE:
+        if first.messages + first.unreadable < _CALLS_AT_ONCE * MESSAGES_AT_ONCE:
             return _sum((first, taker.take_all()))
         with ThreadPoolExecutor(_TAKERS, thread_name_prefix="arrivals") as takers:
             begun = [takers.submit(taker.take_all) for _ in range(_TAKERS)]
@@ -101,7 +104,7 @@ class _Taker:
 
     def take_part(self) -> NotifiedSummary | None:
         """What came of some messages; None where there are none, or no time is left."""
-        part = self.queue.receive() if time.monotonic() < self.until else ()
+        part = self._received()
         if not part:
             return None
         readable = [message for message in part if not message.wrong]
@@ -115,6 +118,16 @@ class _Taker:
         self.queue.settle(done)
         unreadable = len(part) - len(readable)
         return NotifiedSummary(messages=len(done), new=new, unreadable=unreadable)
+
+    def _received(self) -> Sequence[ArrivalMessage]:
+        """So many messages as are submitted at once, of some calls."""
+        part: list[ArrivalMessage] = []
+        for _ in range(_CALLS_AT_ONCE):
+            some = self.queue.receive() if time.monotonic() < self.until else ()
+            part += some
+            if len(some) < MESSAGES_AT_ONCE:
+                break
+        return part
 
     def _looked_at(self, keys: Sequence[str]) -> dict[str, Arrival | None]:
         """What lies under each key: nothing any more is None, what can't be asked is left out."""

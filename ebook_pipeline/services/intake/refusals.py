@@ -58,7 +58,7 @@ def noted(database: Database, arrivals: Iterable[tuple[str, str]]) -> set[tuple[
     if not asked:
         return set()
     query = select(_REFUSED.digest).where(_REFUSED.digest.in_(asked))
-    with database.begin() as connection:
+    with database.ask() as connection:
         return {asked[digest] for digest in connection.execute(query).scalars()}
 
 

@@ -26,6 +26,9 @@ from ebook_pipeline.services.reviewing import tasks
 _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
 _DOOR = "submissions"
+_QUEUE_UP = text(
+    "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS asked (key)"
+)
 
 
 AGAIN = "again"
@@ -145,7 +148,7 @@ def unlaunched(database: Database, limit: int = 1000) -> tuple[OpenSubmission, .
     """Open submissions that no run has, or has any more. Oldest first."""
     free = _SUBMISSION.run.is_(None) | (_SUBMISSION.run == AGAIN)
     query = select(tables.submission).where(_SUBMISSION.state == "open", free)
-    with database.begin() as connection:
+    with database.ask() as connection:
         rows = connection.execute(query.order_by(_SUBMISSION.id).limit(limit))
         return tuple(map(_open_record, rows))
 
@@ -159,7 +162,7 @@ def known(database: Database, landing: Iterable[tuple[str, str]]) -> set[tuple[s
         " USING (landing_key, version)"
     )
     values = {"keys": [key for key, _ in asked], "versions": [version for _, version in asked]}
-    with database.begin() as connection:
+    with database.ask() as connection:
         return {asked[row.landing_key, row.version] for row in connection.execute(query, values)}
 
 
@@ -186,7 +189,7 @@ def set_run(database: Database, submissions: Iterable[int], run_id: str) -> None
 def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> SubmissionReceipt:
     require_known(connection, actor)
     key, account = clean_text(arrival.landing_key), arrival.account
-    _queue_up(connection, key)
+    queue_up(connection, [key])
     ownership.require_own_folder(account, key, accounts.known_ids(connection))
     receipt = _submitted(connection, key, arrival.version)
     if receipt is not None:
@@ -198,7 +201,7 @@ def _submit(connection: Connection, arrival: SubmissionRequest, actor: str) -> S
         book, is_new = _new_book(connection, key, arrival)
     ownership.require_own_book(connection, account, key, book)
     submission = _note(connection, book, arrival, actor)
-    detail = {"submission": submission, "landing_key": key, "version": arrival.version}
+    detail = told(submission, key, arrival.version)
     audit(connection, actor, "submit", book, detail)
     received = emit(connection, "submission.received", book, detail | {"origin": arrival.origin})
     if is_new:
@@ -220,11 +223,11 @@ def _refuse_purged(connection: Connection, arrival: SubmissionRequest) -> None:
         raise SubmissionRefused.of(ownership.was_purged(key))
 
 
-def _queue_up(connection: Connection, landing_key: str) -> None:
-    """Let one transaction at a time submit this landing key."""
-    digest = hashlib.sha256(f"submit {landing_key}".encode()).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
-    connection.execute(select(func.pg_advisory_xact_lock(key)))
+def queue_up(connection: Connection, landing_keys: Iterable[str]) -> None:
+    """Let one transaction at a time submit these landing keys; all wait in the same order."""
+    digests = [hashlib.sha256(f"submit {key}".encode()).digest() for key in landing_keys]
+    keys = sorted(int.from_bytes(digest[:8], "big", signed=True) for digest in digests)
+    connection.execute(_QUEUE_UP, {"keys": keys})
 
 
 def _submitted(connection: Connection, key: str, version: str) -> SubmissionReceipt | None:
@@ -276,9 +279,19 @@ def _make(connection: Connection, book: str, row: Mapping[str, str | None]) -> b
     return False
 
 
-def _note(connection: Connection, book: str, arrival: SubmissionRequest, actor: str) -> int:
+def row_of(book: str, arrival: SubmissionRequest, actor: str) -> dict[str, Any]:
+    """The submission's row."""
     facts = arrival.model_dump(mode="json", exclude={"account"})
-    row = facts | {"book": book, "actor": actor}
+    return facts | {"book": book, "actor": actor}
+
+
+def told(submission: int, key: str, version: str) -> dict[str, Any]:
+    """What audit and events say of a submission."""
+    return {"submission": submission, "landing_key": key, "version": version}
+
+
+def _note(connection: Connection, book: str, arrival: SubmissionRequest, actor: str) -> int:
+    row = row_of(book, arrival, actor)
     statement = insert(tables.submission).values(row).returning(_SUBMISSION.id)
     number: int = connection.execute(statement).scalar_one()
     return number

@@ -105,7 +105,7 @@ def summaries(database: Database) -> tuple[AccountSummary, ...]:
 
 def ids(database: Database) -> frozenset[str]:
     """Every account by id."""
-    with database.begin() as connection:
+    with database.ask() as connection:
         return known_ids(connection)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
@@ -121,6 +122,20 @@ def is_purged(connection: Connection, *, arrival: str = "", content: str = "") -
         else _TOMBSTONE.contents.contains([content])
     )
     return connection.execute(select(_TOMBSTONE.id).where(here)).first() is not None
+
+
+def purged_arrivals(connection: Connection, arrivals: Iterable[str]) -> frozenset[str]:
+    """Which of these digests of arrivals were purged books'."""
+    asked = frozenset(arrivals)
+    query = select(_TOMBSTONE.arrivals).where(_TOMBSTONE.arrivals.overlap(sorted(asked)))
+    return asked.intersection(*[chain.from_iterable(connection.execute(query).scalars())])
+
+
+def of_books(connection: Connection, books: Iterable[str]) -> frozenset[str]:
+    """Which of `books` have a tombstone, whether their purge has ended or not."""
+    digests = {digest_of(book): book for book in books}
+    query = select(_TOMBSTONE.digest).where(_TOMBSTONE.digest.in_(digests))
+    return frozenset(digests[digest] for digest in connection.execute(query).scalars())
 
 
 def list_tombstones(database: Database) -> tuple[Tombstone, ...]:
