@@ -348,8 +348,8 @@ class Settings(BaseSettings):
     )
     task_models: Path | None = Field(
         None,
-        description="A TOML file of local models by task and language: token classifiers exported "
-        "to ONNX that tell names.",
+        description="A TOML file of local models by task and language, exported to ONNX: names, "
+        "genre, appropriateness, embeddings, summary.",
     )
     llm_url: str | None = Field(None, description="An OpenAI-compatible endpoint; none if unset.")
     llm_model: str = Field(

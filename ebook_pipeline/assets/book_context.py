@@ -87,10 +87,11 @@ class BatchTools:
         shared: Mapping[str, object] = {
             "epubcheck": self.resources.epubcheck,
             "tools": self.converters,
-            "describer": self.describer,
             "editor": self.editor,
             "protection_policy": self.protection_policy,
         }
+        if name == "describer":
+            return self.describer.version_of_all
         return version_of(shared.get(name))
 
 
@@ -145,8 +146,10 @@ class BookContext(ItemContext):
 
     @property
     def editor(self) -> QualityAssessor:
-        """Who judges by the rules of the book's imprint."""
-        return self._tools.editor.of_imprint(self.owner.imprint)
+        """Who judges by the rules of the book's imprint, with the models of its language."""
+        product = self._current("book_metadata", Product)
+        language = product.languages[0] if product and product.languages else ""
+        return self._tools.editor.of_imprint(self.owner.imprint).in_language(language)
 
     @property
     def policy(self) -> ReleasePolicy:

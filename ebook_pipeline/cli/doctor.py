@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -48,6 +49,24 @@ _WITHOUT = {
     "alone.",
 }
 """What a missing one changes, and what to do."""
+_OTHERWISE = {
+    "genre": "headings everywhere, the text in English",
+    "appropriateness": "words that are counted, in English",
+    "embeddings": "the model of EBOOK_MODEL_DIR or the bundled one, in English",
+    "summary": "composed, or by EBOOK_LLM_MODEL",
+}
+"""Who does a task that no model is named for."""
+_WITHOUT_TASK = {
+    "genre": "In other languages than English genres are told by headings, title and description "
+    "alone. Name a text classifier, or one of inference (NLI), exported to ONNX.",
+    "appropriateness": "In other languages than English appropriateness is unchecked. Name a text "
+    "classifier of kinds of content, exported to ONNX.",
+    "embeddings": "Books in other languages than English have no quoted passages and are alike by "
+    "what is said of them alone. Name a sentence encoder, exported to ONNX.",
+    "summary": "Books that nobody has described are described by composed sentences, or by the "
+    "model of EBOOK_LLM_MODEL. Name an encoder with its decoder, exported to ONNX.",
+}
+"""What a task without a model, or with a bad one, changes."""
 
 
 @click.command()
@@ -60,9 +79,9 @@ def doctor(as_json: bool) -> None:
         return
     for one in diagnoses:
         mark = "[green]✓[/]" if one.found else "[yellow]–[/]"
-        console().print(f"{mark} {one.what:10} {one.detail}")
+        console().print(f"{mark} {one.what:15} {one.detail}", soft_wrap=True)
         if not one.found:
-            console().print(f"             {one.changes}")
+            console().print(f"                  {one.changes}", soft_wrap=True)
 
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
@@ -81,6 +100,8 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
     }
     for what, look in looks.items():
         yield _tried(what, look, _WITHOUT[what])
+        if what == "names":
+            yield from _tasks(resources)
     yield _lcp(settings)
     yield _retention(settings)
     yield _aws(settings)
@@ -135,11 +156,31 @@ def _database(settings: Settings, resources: Resources) -> str:
 
 def _names(resources: Resources) -> str:
     """Which model tells people and places in which language; each must be there."""
+    resources.text_models.tasks.tried("names", {})
     told = resources.text_models.namers_by_language
     if not told:
         raise ServiceError("no model tells names")
     named = ", ".join(f"{tag} by {model}" for tag, model in told.items())
     return f"people and places: {named}"
+
+
+def _tasks(resources: Resources) -> Iterator[Diagnosis]:
+    """The tasks of EBOOK_TASK_MODELS, each model loaded and asked once."""
+    for task, changes in _WITHOUT_TASK.items():
+        yield _tried(task, partial(_task, resources, task), changes)
+
+
+def _task(resources: Resources, task: str) -> str:
+    """Which model does `task` in which language; raises where there is none, or one is bad."""
+    from ebook_pipeline.books.describing.enrich.labels import labels
+    from ebook_pipeline.books.judging.appropriateness.by_model import kinds_called
+
+    known = {"genre": {label.code: label.term for label in labels()}}
+    known["appropriateness"] = kinds_called()
+    told = resources.text_models.tasks.tried(task, known.get(task, {}))
+    if not told:
+        raise ServiceError(f"EBOOK_TASK_MODELS names no model: {_OTHERWISE[task]}")
+    return ", ".join(f"{tag} by {model}" for tag, model in told.items())
 
 
 def _scans(resources: Resources) -> str:

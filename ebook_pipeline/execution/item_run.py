@@ -9,7 +9,7 @@ from ebook_pipeline.execution.batch_context import BatchContext
 from ebook_pipeline.execution.chain import Chain
 from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.progress import Done
-from ebook_pipeline.execution.reuse import fingerprint, made_with
+from ebook_pipeline.execution.reuse import fingerprint, is_current, made_with
 from ebook_pipeline.execution.stage import Stage, parameters
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.outcome import Outcome
@@ -69,7 +69,8 @@ class ItemRun(Generic[C]):
         Raises `StopItem` where the item may not enter the stage.
         """
         self._pass_gate(stage)
-        return self._take(stage, self._fingerprint(stage, self._arguments(stage.function)))
+        arguments = self._arguments(stage.function)
+        return self._take(stage, arguments, self._fingerprint(stage, arguments))
 
     def judge(self, stage: Stage) -> None:
         """Raise `StopItem` where a check of a finished stage rejects the item."""
@@ -105,7 +106,7 @@ class ItemRun(Generic[C]):
     def _make_current(self, stage: Stage) -> None:
         arguments = self._arguments(stage.function)
         mark = self._fingerprint(stage, arguments)
-        if not self.force and self._take(stage, mark):
+        if not self.force and self._take(stage, arguments, mark):
             return
         with self.batch.pools.entered(stage.pools, self._stop):
             self._make(stage, arguments, mark)
@@ -120,10 +121,12 @@ class ItemRun(Generic[C]):
         self.batch.records.keep(stage.name, item.key, item.edition_number, record, mark)
         self._seconds[stage.name] = time.monotonic() - started
 
-    def _take(self, stage: Stage, mark: str) -> bool:
+    def _take(self, stage: Stage, arguments: Mapping[str, object], mark: str) -> bool:
         """Whether the stage's record is there, was made of the same, and its blobs exist."""
         stored = self._current(stage)
-        if stored is None or stored.fingerprint != mark or not self.batch.records.is_whole(stored):
+        if stored is None or stored.fingerprint != mark:
+            return False
+        if not is_current(stored.record, arguments) or not self.batch.records.is_whole(stored):
             return False
         self._records[stage.name] = stored
         return True

@@ -43,6 +43,16 @@ def digest_of(facts: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical_json(dict(facts))).hexdigest()[:12]
 
 
+def is_current(record: Record, arguments: Mapping[str, object]) -> bool:
+    """Whether every tool that can tell would make `record` with what it was made with.
+
+    A tool whose models depend on what the record turns out to be (its language) has `is_current`:
+    its `version` cannot name them before the work is done.
+    """
+    told = (getattr(value, "is_current", None) for value in arguments.values())
+    return all(ask(record) for ask in told if callable(ask))
+
+
 def version_of(value: object) -> str | None:
     """What tells two values of one parameter apart, or None where they are interchangeable."""
     if isinstance(value, Record):

@@ -245,12 +245,18 @@ class Resources:
 
     @cached_property
     def copywriter(self) -> "Copywriter":
-        from ebook_pipeline.resources.models.copywriter import ChatCopywriter, ComposedCopywriter
+        from ebook_pipeline.resources.models.copywriter import (
+            ChatCopywriter,
+            ComposedCopywriter,
+            LocalCopywriter,
+        )
 
         settings = self.settings
+        usual: Copywriter = ComposedCopywriter()
         if settings.llm_url and settings.llm_model:
-            return ChatCopywriter(settings.llm_url, settings.llm_model, settings.llm_api_key)
-        return ComposedCopywriter()
+            usual = ChatCopywriter(settings.llm_url, settings.llm_model, settings.llm_api_key)
+        tasks = self.text_models.tasks
+        return LocalCopywriter(tasks, usual) if tasks.models.summary else usual
 
     @cached_property
     def summary_writer(self) -> "SummaryWriter":

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,19 @@ class Models:
 
     def __init__(self, tongue: str = "en", names: Sequence[tuple[str, str]] = ()) -> None:
         self.tongue, self.names = tongue, list(names)
+
+    common = version
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        return (self.namer(language),) if self.names else ()
+
+    def encoder_in(self, language: str) -> "Models | None":
+        return self if language == "en" else None
+
+    def genre_shares(
+        self, texts: Sequence[str], language: str, terms: Mapping[str, str]
+    ) -> dict[str, float]:
+        return {}
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [_vector(text) for text in texts]
@@ -57,6 +70,9 @@ class Copywriter:
     def __init__(self, said: str = "", refuse: str = "") -> None:
         self.said, self.refuse = said, refuse
         self.briefs: list[Brief] = []
+
+    def author(self, _language: str, /) -> str:
+        return self.version
 
     def describe(self, brief: Brief) -> str:
         self.briefs.append(brief)

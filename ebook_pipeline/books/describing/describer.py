@@ -38,6 +38,16 @@ class Describer:
     def version(self) -> str:
         return f"{self._enricher.version}{'+own-text' if self.leave_out else ''}"
 
+    @property
+    def version_of_all(self) -> str:
+        """The same with the models of every language."""
+        return f"{self.version}+{self.models.version}"
+
+    def is_current(self, made: Product) -> bool:
+        """Whether the models of its language are those that `made` was described with."""
+        language = made.languages[0].split("-")[0].lower() if made.languages else ""
+        return made.models == self._enricher.models_for(language)
+
     @cached_property
     def _enricher(self) -> "Enricher":
         """Made at first use: what it imports takes half a second."""

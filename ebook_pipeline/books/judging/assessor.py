@@ -1,12 +1,14 @@
 """A book's quality in figures with their evidence, and the verdict that a policy draws."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from ebook_pipeline.books.judging import grammar as grammar_check
 from ebook_pipeline.books.judging import lexicon
+from ebook_pipeline.books.judging.content_passages import ContentPassage, content_passages
 from ebook_pipeline.books.judging.dimension import DimensionResult, unchecked, warning
 from ebook_pipeline.books.judging.plausibility import language
 from ebook_pipeline.books.judging.policy import QualityPolicy, imprint_key
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SHARED_BY_CALLS = (
     "ebook_pipeline.books.judging.appropriateness",
+    "ebook_pipeline.books.judging.appropriateness.by_model",
     "ebook_pipeline.books.judging.images",
     "ebook_pipeline.books.judging.plausibility.library_text",
     "ebook_pipeline.books.judging.spelling",
@@ -40,10 +43,25 @@ class LanguageModel(Protocol):
     """What is asked of the text models here; see `resources.models.text_models`."""
 
     @property
-    def version(self) -> str: ...
+    def analyzer(self) -> str:
+        """Who tells languages."""
+        ...
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        """The models that serve texts in `language` alone."""
+        ...
 
     def language(self, text: str) -> str:
         """The likeliest language as a primary tag of BCP 47."""
+        ...
+
+    def content_shares(
+        self, texts: Sequence[str], language: str, kinds: Mapping[str, str]
+    ) -> list[tuple[int, dict[str, float]]]:
+        """Of each passage that is read its number and how likely each kind of content is (0 to 1).
+
+        `kinds` are what the kinds are called, by name. Empty where no model is named.
+        """
         ...
 
 
@@ -73,6 +91,8 @@ class QualityAssessor:
     cache: Path | None = None
     grammar: grammar_check.GrammarChecker | None = None
     imprint: str = ""
+    language: str = ""
+    """The primary tag of whose models count in `version`; those of all where nobody says."""
 
     @property
     def version(self) -> str:
@@ -84,10 +104,15 @@ class QualityAssessor:
         """The same, by the rules of `imprint`."""
         return replace(self, imprint=imprint)
 
+    def in_language(self, tag: str) -> Self:
+        """The same, with the models of the language `tag`."""
+        return replace(self, language=_primary(tag))
+
     @property
     def _models(self) -> tuple[str, ...]:
         checkers = (self.grammar.version,) if self.grammar else ()
-        return VERSION, lexicon.version(), self.models.version, *checkers
+        used = self.models.used_in(self.language)
+        return VERSION, lexicon.version(), self.models.analyzer, *used, *checkers
 
     def assess(self, book: AssessmentInput) -> QualityReport:
         """The report on `book`, which is read in a child process; the same for the same book.
@@ -101,7 +126,8 @@ class QualityAssessor:
         arguments = book.epub, tongue, self.cache, _contents(product)
         seen = self._examined(*arguments)
         checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
-        parts = tuple(_against(part, product) for part in (*seen.parts, checked))
+        judged = (self._judged(part, seen.content, tongue, product) for part in seen.parts)
+        parts = tuple(_against(part, product) for part in (*judged, checked))
         doubt = language.language_finding(product.languages, guesses, body)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
         measured = (finding for part in parts for finding in part.findings)
@@ -115,7 +141,7 @@ class QualityAssessor:
             scores=scores,
             findings=findings,
             policy=self.policy.version,
-            models=self._models,
+            models=self.in_language("".join(product.languages[:1]))._models,
         )
 
     def _examined(
@@ -132,6 +158,25 @@ class QualityAssessor:
         except LimitExceeded as error:
             return _unexamined(error)
 
+    def _judged(
+        self,
+        measured: DimensionResult,
+        passages: Sequence[ContentPassage],
+        tongue: str,
+        product: Product,
+    ) -> DimensionResult:
+        """What suits whom, by a model too where one is named for the language that is declared."""
+        from ebook_pipeline.books.judging.appropriateness import DIMENSION, by_model
+
+        declared = {_primary(tag) for tag in product.languages[:1]} or {""}
+        language = _primary(tongue)
+        if measured.score.dimension != DIMENSION or language not in declared:
+            return measured
+        texts = [passage.text for passage in passages]
+        told = self.models.content_shares(texts, language, by_model.kinds_called())
+        read = [by_model.JudgedPassage(passages[number], shares) for number, shares in told]
+        return by_model.with_model(measured, read, language) if read else measured
+
     def _keep_word_list(self) -> None:
         """Build it where it is missing; no child that reads a book may write it."""
         if self.cache is not None and not lexicon.file_in(self.cache).exists():
@@ -147,12 +192,14 @@ class QualityAssessor:
 class Examination:
     """What was read of a book: its dimensions, what tells each chapter's language, and prose.
 
-    `prose` is None, and `doubts` say why, where the reading did not come to an end.
+    `content` is what a model of kinds of content reads. `prose` is None, and `doubts` say why,
+    where the reading did not come to an end.
     """
 
     parts: tuple[DimensionResult, ...]
     samples: tuple[language.LanguageSample, ...]
     prose: grammar_check.GrammarSample | None
+    content: tuple[ContentPassage, ...] = ()
     doubts: tuple[Finding, ...] = ()
 
 
@@ -194,7 +241,10 @@ def examine_book(
         appropriateness.check(whole, tongue),
     )
     return Examination(
-        measured, language.chapter_samples(parts), grammar_check.sample_passages(prose)
+        measured,
+        language.chapter_samples(parts),
+        grammar_check.sample_passages(prose),
+        content_passages(whole),
     )
 
 
@@ -206,13 +256,17 @@ def _unexamined(error: LimitExceeded) -> Examination:
         remedy="Read it, and approve or reject it.",
     )
     parts = tuple(unchecked(name, str(error)) for name in _EXAMINED)
-    return Examination(parts, (), None, (doubt,))
+    return Examination(parts, (), None, doubts=(doubt,))
 
 
 def _start_of(text: Path) -> str:
     """As much as is looked at out here: a few pieces of it, which tell the language."""
     with text.open(encoding="utf-8") as file:
         return file.read(LONGEST_TEXT)
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-")[0].lower()
 
 
 def _against(measured: DimensionResult, product: Product) -> DimensionResult:

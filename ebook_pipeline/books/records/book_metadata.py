@@ -47,6 +47,8 @@ class Product(BookDescription):
     extent: Extent = Extent()
     meaning: Embedding | None = None
     kin: tuple[RelatedBook, ...] = ()
+    models: tuple[str, ...] = ()
+    """Those that serve books of its language: with others the book is described anew."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 

@@ -11,7 +11,9 @@ from typing import Any
 from ebook_pipeline.books.text import paragraphs
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.installed_versions import installed_version
-from ebook_pipeline.resources.models.task_models import TaskModels, identity_of, model_document
+from ebook_pipeline.resources.models.onnx_folders import model_document
+from ebook_pipeline.resources.models.task_models import TaskModels
+from ebook_pipeline.resources.models.task_runner import TaskRunner
 from ebook_pipeline.tools.worker import Worker
 
 SENTENCES_WITHOUT = ("ner", "lemmatizer", "tagger", "attribute_ruler")
@@ -38,10 +40,10 @@ class LanguageAnalyzer:
         spacy_model: str = "",
         tasks: TaskModels | None = None,
     ) -> None:
-        self._spacy_model, self._tasks = spacy_model, tasks or TaskModels()
-        self._identities: dict[Path, str] = {}
-        reads = (*model_folder(spacy_model), *self._tasks.folders)
+        self._spacy_model, named = spacy_model, tasks or TaskModels()
+        reads = (*model_folder(spacy_model), *named.folders)
         self._worker = Worker(reads=tuple(path.resolve() for path in reads))
+        self.tasks = TaskRunner(named, self._worker)
 
     @property
     def version(self) -> str:
@@ -62,15 +64,12 @@ class LanguageAnalyzer:
 
     def namer(self, language: str) -> str:
         """The model that tells names in `language`, with its version; empty where there is none."""
-        if folder := self._tasks.namer(language):
-            return self._identified(folder)
-        return self._tagger(language)
+        return self.tasks.identity("names", language) or self._tagger(language)
 
-    def _identified(self, folder: Path) -> str:
-        """Its weights are hashed once."""
-        if folder not in self._identities:
-            self._identities[folder] = identity_of(folder)
-        return self._identities[folder]
+    def used_in(self, language: str) -> tuple[str, ...]:
+        """The models that tell names and parts of speech in `language`."""
+        told = (self.namer(language), self._tagger(language))
+        return tuple(dict.fromkeys(filter(None, told)))
 
     def _tagger(self, language: str) -> str:
         name = self._by_language.get(language, "")
@@ -79,7 +78,9 @@ class LanguageAnalyzer:
     @property
     def namers_by_language(self) -> dict[str, str]:
         """Who tells names, by primary tag; ``*`` for all others."""
-        return {tag: self.namer(tag) for tag in sorted({*self._by_language, *self._tasks.names})}
+        return {
+            tag: self.namer(tag) for tag in sorted({*self._by_language, *self.tasks.models.names})
+        }
 
     def language(self, text: str) -> str:
         return self._worker.call(language_of, text)
@@ -88,13 +89,11 @@ class LanguageAnalyzer:
         return self._worker.call(sentences_of, self._spacy_model, text)
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
-        folder, name = self._tasks.namer(language), self._by_language.get(language, "")
-        if not texts or not (folder or name):
+        if self.tasks.models.model("names", language):
+            return self.tasks.entities(texts, language)
+        name = self._by_language.get(language, "")
+        if not texts or not name:
             return []
-        if folder:
-            from ebook_pipeline.resources.models import onnx_names
-
-            return self._worker.call(onnx_names.entities_of, folder, list(texts))
         return self._worker.call(entities_of, name, list(texts))
 
     def parts_of_speech(self, texts: Sequence[str], language: str) -> list[list[tuple[str, str]]]:

@@ -13,20 +13,21 @@ from typing import Any
 import numpy as np
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources.models.sentence_encoder import read_tokenizer
-from ebook_pipeline.resources.models.task_models import config_of, graph_of
-from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
+from ebook_pipeline.resources.models.onnx_folders import (
+    config_of,
+    graph_of,
+    labels_of,
+    longest_of,
+    read_tokenizer,
+    require_kind,
+)
+from ebook_pipeline.resources.onnx_sessions import answer_of, cpu_session, padded
 
 WINDOWS_AT_ONCE = 8
-LONGEST = 512
-"""Tokens of a window; what a model states of itself may be less."""
 OVERLAP = 64
 """Tokens that neighbouring windows share: half of them are told by each."""
 MOST_TEXTS = 40
 """Of the passages of a book, spread over it: a base model reads one in 0.2 CPU s."""
-_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
-_OFFSET_POSITIONS = frozenset({"roberta", "camembert", "xlm-roberta", "mpnet", "longformer"})
-"""Kinds of models that begin to count positions behind the padding's (2)."""
 
 
 def entities_of(folder: Path, texts: list[str]) -> list[tuple[str, str]]:
@@ -44,14 +45,14 @@ class TokenClassifier:
     """One model; `threads` of a call."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
+        require_kind(folder, "names")
         self._session = cpu_session(graph_of(folder), threads)
-        self._inputs = [item.name for item in self._session.get_inputs()]
-        if unknown := set(self._inputs) - _INPUTS:
-            raise ServiceError(f"{folder}: the model asks for {', '.join(sorted(unknown))}")
         config = config_of(folder)
-        self._labels = _labels(config, folder)
+        self._labels = labels_of(config, folder)
+        if "O" not in self._labels.values():
+            raise ServiceError(f"{folder}: its labels are no names' (O, B-PER, …)")
         self._tokenizer = read_tokenizer(folder)
-        longest = _longest(config)
+        longest = longest_of(config)
         self._overlap = min(OVERLAP, longest // 4)
         self._tokenizer.enable_truncation(longest, stride=self._overlap)
         self._tokenizer.no_padding()
@@ -82,7 +83,7 @@ class TokenClassifier:
     def _run(self, batch: Sequence[Sequence[int]]) -> Any:
         given = padded(batch, max(map(len, batch)))
         given["token_type_ids"] = np.zeros_like(given["input_ids"])
-        scores = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        scores = answer_of(self._session, given)[0]
         if scores.ndim != 3 or scores.shape[-1] != len(self._labels):
             raise ServiceError(f"the model answers {scores.shape}, not a score for each label")
         return scores
@@ -125,18 +126,3 @@ def _names(text: str, words: Iterator[Word]) -> Iterator[tuple[str, str]]:
             start, end, kind = left, right, named
     if kind:
         yield text[start:end], kind
-
-
-def _labels(config: dict[str, Any], folder: Path) -> dict[int, str]:
-    try:
-        labels = {int(number): str(label) for number, label in config["id2label"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ServiceError(f"{folder}: config.json names no labels (id2label)") from error
-    if set(labels) != set(range(len(labels))) or "O" not in labels.values():
-        raise ServiceError(f"{folder}: its labels are no names' (O, B-PER, …)")
-    return labels
-
-
-def _longest(config: dict[str, Any]) -> int:
-    stated = int(config.get("max_position_embeddings") or LONGEST)
-    return min(LONGEST, stated - 2 * (config.get("model_type") in _OFFSET_POSITIONS))

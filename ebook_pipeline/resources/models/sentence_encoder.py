@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.resources.models.task_models import model_document
+from ebook_pipeline.resources.models.onnx_folders import model_document, read_tokenizer
 from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
 
 OPSET = 20
@@ -100,20 +100,6 @@ def _config(model: Path) -> dict[str, Any]:
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu" or not mean:
         raise ServiceError(f"{model}: only BERT models with GELU and mean pooling are understood")
     return config
-
-
-def read_tokenizer(model: Path) -> Any:
-    """The model's own; transformers turns an old vocabulary (``vocab.txt``) into one."""
-    fast = model / "tokenizer.json"
-    if fast.exists():
-        from tokenizers import Tokenizer
-
-        return Tokenizer.from_file(str(fast))
-    if not (model / "vocab.txt").exists():
-        raise ServiceError(f"{model} has neither tokenizer.json nor vocab.txt")
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(model, local_files_only=True).backend_tokenizer
 
 
 def _longest(model: Path) -> int:

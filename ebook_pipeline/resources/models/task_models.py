@@ -1,36 +1,71 @@
 """Which local model does which task in which language: the file that EBOOK_TASK_MODELS names."""
 
 import tomllib
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.record import Record
 
 EVERY_LANGUAGE = "*"
+TASKS = ("names", "genre", "appropriateness", "embeddings", "summary")
+
+
+class TaskModel(Record):
+    """The folder of a model; `labels` is what its labels mean to us: a genre or kind by label."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folder_alone(cls, stated: object) -> object:
+        """A path alone is a folder whose labels are our own words."""
+        return {"folder": stated} if isinstance(stated, str | Path) else stated
+
+
+ByLanguage = dict[str, TaskModel]
 
 
 class TaskModels(Record):
-    """A table for each task; in it a folder by primary tag, ``*`` for all other languages.
+    """A table for each task; in it a model by primary tag, ``*`` for all other languages.
 
-    `names`: a token classifier exported to ONNX (`onnx_names`), before spaCy's model.
+    `names`: a token classifier (`onnx_names`), before spaCy's model. `genre`: a text classifier
+    whose labels are Thema's, or one of inference (NLI), which any label can be asked of.
+    `appropriateness`: a text classifier of kinds of content. `embeddings`: a sentence encoder, of
+    which ``*`` is not for English: EBOOK_MODEL_DIR serves that. `summary`: an encoder with its
+    decoder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: dict[str, Path] = Field(default_factory=dict)
+    names: ByLanguage = Field(default_factory=dict)
+    genre: ByLanguage = Field(default_factory=dict)
+    appropriateness: ByLanguage = Field(default_factory=dict)
+    embeddings: ByLanguage = Field(default_factory=dict)
+    summary: ByLanguage = Field(default_factory=dict)
 
-    def namer(self, language: str) -> Path | None:
-        """The folder of the model that tells names in `language`."""
-        return self.names.get(language) or self.names.get(EVERY_LANGUAGE)
+    def by_language(self, task: str) -> ByLanguage:
+        """The models of a task."""
+        models: ByLanguage = getattr(self, task)
+        return models
+
+    def model(self, task: str, language: str) -> TaskModel | None:
+        """The one that does `task` in `language`, a primary tag."""
+        models = self.by_language(task)
+        if task == "embeddings" and language == "en":
+            return models.get("en")
+        return models.get(language) or models.get(EVERY_LANGUAGE)
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        return tuple(dict.fromkeys(self.names.values()))
+        """Each once."""
+        models = (model for task in TASKS for model in self.by_language(task).values())
+        return tuple(dict.fromkeys(model.folder for model in models))
 
 
 def load_task_models(file: Path | None) -> TaskModels:
@@ -41,40 +76,11 @@ def load_task_models(file: Path | None) -> TaskModels:
         read = TaskModels.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise ServiceError(f"{file} names no models for tasks: {error}") from error
-    folders = {tag: (file.parent / folder).resolve() for tag, folder in read.names.items()}
-    return TaskModels(names=folders)
-
-
-def identity_of(folder: Path) -> str:
-    """The folder's name with the digest of its weights. Raises ServiceError."""
-    digest = ""
-    for file in sorted(graph_of(folder).parent.glob("*.onnx*")):
-        with file.open("rb") as stream:
-            digest += file_digest(stream, "sha256").hexdigest()[:12]
-    return f"{folder.name}-{digest[:24]}"
-
-
-def graph_of(folder: Path) -> Path:
-    """The folder's ONNX file. Raises ServiceError where it is no token classifier's folder."""
-    config = config_of(folder)
-    kinds = config.get("architectures") or []
-    if not any(str(kind).endswith("ForTokenClassification") for kind in kinds):
-        raise ServiceError(f"{folder}: config.json names no model for token classification")
-    for path in (folder / "model.onnx", folder / "onnx" / "model.onnx"):
-        if path.is_file():
-            return path
-    raise ServiceError(f"{folder} has no model.onnx: export it with optimum-cli")
-
-
-def config_of(folder: Path) -> dict[str, Any]:
-    """What the model states of itself. Raises ServiceError."""
-    return model_document(folder / "config.json")
-
-
-def model_document(path: Path) -> dict[str, Any]:
-    """What a model states of itself, as JSON. Raises ServiceError."""
-    try:
-        document: dict[str, Any] = parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ServiceError(f"{path}: no readable part of a model: {error}") from error
-    return document
+    placed: dict[str, Any] = {
+        task: {
+            tag: TaskModel(folder=(file.parent / model.folder).resolve(), labels=model.labels)
+            for tag, model in read.by_language(task).items()
+        }
+        for task in TASKS
+    }
+    return TaskModels(**placed)

@@ -8,7 +8,7 @@ import importlib.util
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from hashlib import file_digest
 from pathlib import Path
@@ -22,10 +22,12 @@ from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer
-from ebook_pipeline.resources.models.task_models import TaskModels
+from ebook_pipeline.resources.models.task_models import TASKS, TaskModels
+from ebook_pipeline.resources.models.task_runner import TaskRunner
 from ebook_pipeline.tools.worker import Worker
 
 if TYPE_CHECKING:
+    from ebook_pipeline.books.describing.enrich.encoder import Encoder
     from ebook_pipeline.resources.models.sentence_encoder import SentenceEncoder
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ LARGEST_ANSWER = 32 << 20
 """Bytes; vectors of 4,096 numbers for so many texts take 6 MB."""
 LONGEST_ANSWER = 60.0
 """Seconds that an endpoint may take to answer in full."""
+_NOT_NAMES = tuple(task for task in TASKS if task != "names")
+"""Who tells names is named by the analyzer, which may have spaCy's model besides."""
 
 
 class TextModels(Protocol):
@@ -72,12 +76,48 @@ class TextModels(Protocol):
         ...
 
     @property
+    def common(self) -> str:
+        """Of `version` what every text's answers depend on, whatever its language."""
+        ...
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        """Of `version` what serves texts in `language` alone. Raises ServiceError."""
+        ...
+
+    @property
+    def tasks(self) -> TaskRunner:
+        """The local models that do tasks by language."""
+        ...
+
+    def encoder_in(self, language: str) -> "Encoder | None":
+        """Who makes vectors of texts in `language`; None where no model understands it."""
+        ...
+
+    @property
     def namers_by_language(self) -> dict[str, str]:
         """Who tells names, by primary tag; ``*`` for all languages that are not named."""
         ...
 
     def namer(self, language: str) -> str:
         """The model that tells names in `language`; empty where none is installed."""
+        ...
+
+    def genre_shares(
+        self, texts: Sequence[str], language: str, terms: Mapping[str, str]
+    ) -> dict[str, float]:
+        """How likely a text of these passages is of each genre (0 to 1), by its code.
+
+        `terms` are what the codes are called. Empty where no model is named for `language`.
+        """
+        ...
+
+    def content_shares(
+        self, texts: Sequence[str], language: str, kinds: Mapping[str, str]
+    ) -> list[tuple[int, dict[str, float]]]:
+        """Of each passage that is read its number and how likely each kind of content is (0 to 1).
+
+        `kinds` are what the kinds are called, by name. Empty where no model is named.
+        """
         ...
 
     def entities(self, texts: Sequence[str], language: str) -> list[tuple[str, str]]:
@@ -108,7 +148,34 @@ class _AnalyzedHere(ABC):
 
     @property
     def version(self) -> str:
-        return f"{self.encoder}+{self.analyzer}+{self._analyzer.namers}"
+        return "+".join((self.common, self._analyzer.namers, *self.tasks.identities))
+
+    @property
+    def common(self) -> str:
+        return f"{self.encoder}+{self.analyzer}"
+
+    @abstractmethod
+    def embed(self, texts: Sequence[str]) -> list[list[float]]: ...
+
+    @property
+    def tasks(self) -> TaskRunner:
+        return self._analyzer.tasks
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        return (*self._analyzer.used_in(language), *self.tasks.used_in(language, _NOT_NAMES))
+
+    def encoder_in(self, language: str) -> "Encoder | None":
+        return self.tasks.encoder_in(language) or (self if language == "en" else None)
+
+    def genre_shares(
+        self, texts: Sequence[str], language: str, terms: Mapping[str, str]
+    ) -> dict[str, float]:
+        return self.tasks.genre_shares(texts, language, terms)
+
+    def content_shares(
+        self, texts: Sequence[str], language: str, kinds: Mapping[str, str]
+    ) -> list[tuple[int, dict[str, float]]]:
+        return self.tasks.content_shares(texts, language, kinds)
 
     @property
     def analyzer(self) -> str:

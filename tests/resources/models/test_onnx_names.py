@@ -10,8 +10,9 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.resources.models.onnx_folders import identity_of
 from ebook_pipeline.resources.models.onnx_names import TokenClassifier
-from ebook_pipeline.resources.models.task_models import TaskModels, identity_of, load_task_models
+from ebook_pipeline.resources.models.task_models import TaskModel, TaskModels, load_task_models
 from ebook_pipeline.resources.models.text_models import LocalModels
 
 LABELS = ("O", "B-PER", "I-PER", "B-LOC")
@@ -78,7 +79,9 @@ def test_a_file_names_models_by_language_and_all_others(tmp_path: Path) -> None:
     text = ["Jeanne Valjean vint à Paris."]
     told = [("Jeanne Valjean", "PER"), ("Paris", "LOC")]
     assert models_named.entities(text, "fr") == models_named.entities(text, "pl") == told
-    assert models_named.namer("fr") == identity_of(tmp_path / "models" / "ner")
+    assert models_named.namer("fr") == identity_of(
+        TaskModel(folder=tmp_path / "models" / "ner"), "names"
+    )
     assert models_named.namer("fr") in models_named.version
     assert set(models_named.namers_by_language) >= {"fr", "*"}
     assert load_task_models(None) == TaskModels()
@@ -116,7 +119,7 @@ def test_a_folder_without_a_graph_and_a_graph_that_asks_for_more_are_refused(
 ) -> None:
     folder = model(tmp_path / "odd", inputs=("input_ids", "pixel_values"))
     with pytest.raises(ServiceError, match="asks for pixel_values"):
-        TokenClassifier(folder)
+        TokenClassifier(folder).entities(["Jeanne"])
     (folder / "model.onnx").unlink()
     with pytest.raises(ServiceError, match=r"no model\.onnx"):
-        identity_of(folder)
+        identity_of(TaskModel(folder=folder), "names")

@@ -43,6 +43,8 @@ class Brief:
     places: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     manner: Manner = field(default_factory=Manner)
+    excerpts: tuple[str, ...] = ()
+    """Longer passages from before its end, for who makes a summary of them."""
 
 
 class Copywriter(Protocol):
@@ -50,6 +52,10 @@ class Copywriter(Protocol):
 
     @property
     def version(self) -> str: ...
+
+    def author(self, language: str, /) -> str:
+        """Of `version` who describes books in `language`, a primary tag."""
+        ...
 
     def describe(self, brief: Brief) -> str:
         """Plain text for `brief`; empty where there is nothing to say.

@@ -72,6 +72,9 @@ class ComposedCopywriter:
     version = "composed-1"
     _most = 2
 
+    def author(self, _language: str, /) -> str:
+        return self.version
+
     def describe(self, brief: Brief) -> str:
         words = words_of(brief.language)
         if words is None:

@@ -1,6 +1,6 @@
 """What enrichment asks of text models; their classes are in `resources.models.text_models`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -16,10 +16,32 @@ class Encoder(Protocol):
 
 
 class EnrichmentModels(Encoder, Protocol):
-    """Vectors, language, sentences and names."""
+    """Vectors, language, sentences, names and genres."""
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def common(self) -> str:
+        """Of `version` what every text's answers depend on, whatever its language."""
+        ...
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        """Of `version` what serves texts in `language` alone."""
+        ...
+
+    def encoder_in(self, language: str) -> Encoder | None:
+        """Who makes vectors of texts in `language`; None where no model understands it."""
+        ...
+
+    def genre_shares(
+        self, texts: Sequence[str], language: str, terms: Mapping[str, str]
+    ) -> dict[str, float]:
+        """How likely a text of these passages is of each genre (0 to 1), by its code.
+
+        `terms` are what the codes are called. Empty where no model is named for `language`.
+        """
+        ...
 
     @property
     def analyzer(self) -> str:

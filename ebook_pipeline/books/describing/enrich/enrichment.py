@@ -12,10 +12,10 @@ from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
 from ebook_pipeline.books.describing.enrich.brief import Brief, Copywriter, UnusableAnswer
-from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
+from ebook_pipeline.books.describing.enrich.encoder import Encoder, EnrichmentModels
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvidence, GenreModel
-from ebook_pipeline.books.describing.enrich.labels import digest
-from ebook_pipeline.books.describing.enrich.summary import summary
+from ebook_pipeline.books.describing.enrich.labels import digest, labels
+from ebook_pipeline.books.describing.enrich.summary import SPOILERS_FROM, summary
 from ebook_pipeline.books.describing.enrich.text_facts import language_samples, text_facts
 from ebook_pipeline.books.records import Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -42,12 +42,25 @@ class Enricher:
 
     @property
     def version(self) -> str:
-        """Whatever may change an answer."""
-        return f"{VERSION}-{digest()}+{RECIPE}+{self.models.version}+{self.copywriter.version}"
+        """Whatever may change an answer, but for the models that `Product.models` names."""
+        return f"{VERSION}-{digest()}+{RECIPE}+{self.models.common}+{self.copywriter.version}"
+
+    def models_for(self, language: str) -> tuple[str, ...]:
+        """What serves books in `language` (a primary tag) alone. Raises ServiceError."""
+        return self.models.used_in(language)
+
+    def models_of(self, task: str, language: str) -> tuple[str, ...]:
+        """Of `models_for` those that do `task`."""
+        named = (name.partition("=") for name in self.models.used_in(language))
+        return tuple(model for doing, _, model in named if doing == task)
+
+    def genre_model(self, encoder: Encoder) -> GenreModel:
+        """It compares with the labels by `encoder`; made once."""
+        return self._genre_models.setdefault(encoder.encoder, GenreModel(encoder))
 
     @cached_property
-    def genres(self) -> GenreModel:
-        return GenreModel(self.models)
+    def _genre_models(self) -> dict[str, GenreModel]:
+        return {}
 
     def enriched(self, product: Product, text: str) -> Product:
         """`product` with its empty fields filled from `text`, each with who made it.
@@ -67,6 +80,7 @@ class _Enrichment:
         self._findings = list(product.findings)
         self._tell_language(text)
         self._text = self._read(text_facts, text, self._language)
+        self._encoder = self._models.encoder_in(self._language)
         self._vectors = self._meanings()
         self._told_topics: tuple[str, ...] = ()
 
@@ -76,8 +90,12 @@ class _Enrichment:
         self._tell_audience()
         self._tell_summary()
         self._describe()
-        about = book_embedding(self._product, self._vectors, self._models)
-        made = {"findings": tuple(self._findings), "meaning": about}
+        about = book_embedding(self._product, self._vectors, self._encoder or self._models)
+        made = {
+            "findings": tuple(self._findings),
+            "meaning": about,
+            "models": self._by.models_for(self._language),
+        }
         return self._product.model_copy(update=made)
 
     @property
@@ -87,7 +105,7 @@ class _Enrichment:
 
     def _meanings(self) -> FloatArray:
         """None for texts that the model does not understand, or too short to mean something."""
-        if self._language != "en" or self._text.words < FEWEST_WORDS:
+        if self._encoder is None or self._text.words < FEWEST_WORDS:
             return np.zeros((0, 0))
         return self._embedded([passage.text for passage in self._text.passages])
 
@@ -109,15 +127,27 @@ class _Enrichment:
             self._text.manner.form,
             self._vectors,
             self._embedded([_first_words(about)]) if self._has_blurb() else np.zeros((0, 0)),
+            self._classified(),
         )
-        genres = self._by.genres.genres(evidence)
+        encoder = self._encoder or self._models
+        genres = self._by.genre_model(encoder).genres(evidence)
         if genres:
             both = with_bisac(genres, self._by.bisac)
-            self._fill("genres", both, self._models.encoder, genres[0].confidence)
+            classifiers = self._by.models_of("genre", self._language) if evidence.shares else ()
+            by = "+".join((encoder.encoder, *classifiers))
+            self._fill("genres", both, by, genres[0].confidence)
+
+    def _classified(self) -> dict[str, float]:
+        """What a classifier of genres tells of the passages, where one is named."""
+        if self._text.words < FEWEST_WORDS:
+            return {}
+        terms = {label.code: label.term for label in labels()}
+        read = [passage.text for passage in self._text.passages]
+        return self._models.genre_shares(read, self._language, terms)
 
     def _has_blurb(self) -> bool:
         """A description that people wrote, in the language of the labels."""
-        return self._language == "en" and bool(self._product.description)
+        return self._language == "en" and bool(self._product.description and self._encoder)
 
     def _tell_words(self) -> None:
         """Names and topics; the topics need frequencies of the language, the cues are English."""
@@ -163,10 +193,10 @@ class _Enrichment:
             self._fill("audience", guess, "audience", confidence)
 
     def _tell_summary(self) -> None:
-        if self._is_open("summary") and len(self._vectors):
-            sentences = summary(self._text.passages, self._vectors, self._models)
+        if self._is_open("summary") and len(self._vectors) and self._encoder:
+            sentences = summary(self._text.passages, self._vectors, self._encoder)
             if sentences:
-                self._fill("summary", sentences, self._models.encoder, None)
+                self._fill("summary", sentences, self._encoder.encoder, None)
 
     def _describe(self) -> None:
         """Only a book that nobody has described; a bad answer is a finding, not a description."""
@@ -181,7 +211,7 @@ class _Enrichment:
         if text and self._models.language(text) != self._language:
             self._findings.append(_refused("it is in another language than the book"))
         elif text:
-            self._fill("description", text, self._by.copywriter.version, None)
+            self._fill("description", text, self._by.copywriter.author(self._language), None)
 
     def _brief(self) -> Brief:
         product = self._product
@@ -195,6 +225,7 @@ class _Enrichment:
             places=product.places,
             topics=self._told_topics,
             manner=self._text.manner,
+            excerpts=tuple(one.text for one in self._text.passages if one.at < SPOILERS_FROM),
         )
 
     def _is_open(self, name: str) -> bool:
@@ -207,7 +238,7 @@ class _Enrichment:
         self._product = self._product.model_copy(update={name: value, "provenance": provenance})
 
     def _embedded(self, texts: list[str]) -> FloatArray:
-        vectors: FloatArray = np.array(self._models.embed(texts))
+        vectors: FloatArray = np.array((self._encoder or self._models).embed(texts))
         return vectors
 
 

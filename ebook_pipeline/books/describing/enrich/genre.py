@@ -5,7 +5,7 @@ what counts is how unusual the likeness is (`background`).
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,6 +46,13 @@ _EVEN = 4.5
 """The score at which a genre is as likely as not."""
 _HALVED = 3.0
 """How many points behind the first genre another one has half of its confidence."""
+_LEAST_SHARE = 0.012
+"""Of a classifier of genres, the share (0 to 1) from which a genre gets points: one alone makes the
+confidence what the share is."""
+_MOST_CLASSIFIED = 7.5
+"""Points of a classifier that is sure."""
+_LEAST_SPREAD = 1e-4
+"""Of the cosines of a book with the labels, below which they tell nothing."""
 FEWEST_WORDS = 1000
 """Of a shorter text words and passages say nothing certain."""
 
@@ -55,7 +62,7 @@ class GenreEvidence:
     """What is known of one book: vectors of its passages and description, words, form, card.
 
     `rates` are `word_rates`, none of a text that is short or not English. The vectors have one row
-    each; none where no model read them.
+    each; none where no model read them. `shares` are what a classifier of genres told, by code.
     """
 
     product: Product
@@ -63,6 +70,7 @@ class GenreEvidence:
     form: TextForm = TextForm.PROSE
     passages: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     described: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 class GenreModel:
@@ -90,12 +98,20 @@ class GenreModel:
     def scores(self, evidence: GenreEvidence) -> FloatArray:
         """One figure per label; the higher, the likelier."""
         total: FloatArray = np.array([_stated(label, evidence) for label in labels()])
-        if not evidence.rates:
-            return total
-        total += _WORDS * self._known.unusual("words", evidence.rates)
+        total += [_classified(evidence.shares.get(label.code, 0.0)) for label in labels()]
+        if evidence.rates:
+            total += _WORDS * self._known.unusual("words", evidence.rates)
         if background.ENCODER in self._encoder.encoder.lower():
-            total += self._meant(evidence)
-        return total
+            return total + self._meant(evidence) if evidence.rates else total
+        return total + self._nearest(evidence.passages)
+
+    def _nearest(self, passages: FloatArray) -> FloatArray:
+        """By an encoder of whose vectors nothing is known: standard deviations among the labels."""
+        if not len(passages):
+            return np.zeros(len(labels()))
+        likeness = self._likeness(passages)
+        standard: FloatArray = (likeness - likeness.mean()) / max(likeness.std(), _LEAST_SPREAD)
+        return np.maximum(standard, 0)
 
     def row(self, passages: FloatArray, vocabulary: Vocabulary) -> BackgroundRow:
         """What the background keeps of a book."""
@@ -145,6 +161,13 @@ def word_rates(vocabulary: Vocabulary) -> tuple[float, ...]:
 def _genre(label: Label, score: float, first: float) -> Genre:
     confidence = 2 ** ((score - first) / _HALVED) / (1 + math.exp(_EVEN - score))
     return Genre(code=label.code, term=label.term, confidence=round(confidence, 2))
+
+
+def _classified(share: float) -> float:
+    """Points for what a classifier told: of `share` alone, the confidence becomes `share`."""
+    if share < _LEAST_SHARE:
+        return 0.0
+    return min(_MOST_CLASSIFIED, _EVEN + math.log(share / max(1e-9, 1 - share)))
 
 
 def _stated(label: Label, evidence: GenreEvidence) -> float:

@@ -3,7 +3,7 @@
 import functools
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,10 +62,15 @@ class ContentCategory(Record):
         counts: dict[str, int] = defaultdict(int)
         for use in used_words:
             counts[use.tier] += use.kind == self.name
+        return self.age_of(counts, scale)
+
+    def age_of(self, counts: Mapping[str, int], scale: float) -> int:
+        """The same of numbers of uses by tier, 0 of those that are not named."""
         fitting = (
             grade.age
             for grade in self.grades
-            if counts[grade.tier] >= grade.uses and scale * counts[grade.tier] >= grade.per_10000
+            if counts.get(grade.tier, 0) >= grade.uses
+            and scale * counts.get(grade.tier, 0) >= grade.per_10000
         )
         return max(fitting, default=0)
 

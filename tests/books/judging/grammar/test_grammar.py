@@ -1,5 +1,6 @@
 """Which prose is read, what counts as a fault, and what is said where nothing is checked."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -41,7 +42,15 @@ class Checker:
 class FakeLanguageModel:
     """Nobody asks it anything here."""
 
-    version = "linguist-1"
+    analyzer = "linguist-1"
+
+    def used_in(self, language: str) -> tuple[str, ...]:
+        return ()
+
+    def content_shares(
+        self, texts: Sequence[str], language: str, kinds: Mapping[str, str]
+    ) -> list[tuple[int, dict[str, float]]]:
+        return []
 
     def language(self, text: str) -> str:
         raise AssertionError(text)
