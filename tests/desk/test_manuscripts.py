@@ -198,3 +198,14 @@ def test_saves_are_thinned_out_after_a_day_and_what_rounds_are_about_stays(shop:
     left = chapters.history(shop.database, manuscript, chapter, 200)
     assert [(one.version, one.text) for one in left] == [(5, "It rained. So be it."), (1, "It")]
     assert thin(shop.database) == 0
+
+
+def test_a_book_that_is_begun_is_a_manuscript_in_draft(shop: DeskShop) -> None:
+    wanted = {"metadata": {"title": "The Weir"}}
+    made = shop.by("pat").post("/api/v1/books", json=wanted)
+    assert (made.status_code, made.json()["phase"]) == (201, "draft")
+    assert shop.by("pat").get(made.headers["Location"]).json()["claims"]["title"] == "The Weir"
+    assert shop.by("rita").post("/api/v1/books", json=wanted).status_code == 403
+    assert (
+        shop.by("pat").post("/api/v1/books", json=wanted | {"account": "rival"}).status_code >= 403
+    )

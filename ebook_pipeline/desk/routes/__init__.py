@@ -132,6 +132,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(manuscript_import.router, body_bytes=manuscript_import.BODY_BYTES),
     Routes(manuscript_covers.router, body_bytes=manuscript_covers.BODY_BYTES),
     Routes(manuscript_names.router, body_bytes=manuscripts.BODY_BYTES),
+    Routes(manuscripts.new_books),
     Routes(manuscripts.router, body_bytes=manuscripts.BODY_BYTES),
     Routes(editing.router),
     Routes(picture_book_art.router, body_bytes=picture_book_art.BODY_BYTES),

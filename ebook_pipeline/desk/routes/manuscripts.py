@@ -38,6 +38,8 @@ BODY_BYTES = 4 << 20
 MOST_VERSIONS = 200
 
 router = APIRouter(prefix=PREFIX, tags=["manuscripts"], route_class=RevalidatedRoute)
+new_books = APIRouter(tags=["books"])
+Creating = Annotated[Access, Depends(allow("manuscript", "create"))]
 Reading = Annotated[Access, Depends(allow("manuscript", "read"))]
 Changing = Annotated[Access, Depends(allow("manuscript", "change"))]
 ManuscriptId = Annotated[str, Path(max_length=26)]
@@ -101,11 +103,7 @@ class SubmittedJob(BaseModel):
 
 
 @router.post("", status_code=HTTPStatus.CREATED, summary="Begin a manuscript")
-def create(
-    wanted: JobIn,
-    response: Response,
-    access: Annotated[Access, Depends(allow("manuscript", "create"))],
-) -> Manuscript:
+def create(wanted: JobIn, response: Response, access: Creating) -> Manuscript:
     """For one of your accounts; what can't be taken for what it says is refused here."""
     account = account_of(wanted.account, access)
     access.require(manuscripts.of_account(account))
@@ -113,6 +111,15 @@ def create(
     made = manuscripts.create(access.context.database, account, claims, actor=access.actor.name)
     response.headers["Location"] = f"/api/v1/manuscripts/{made.id}"
     return etags.tagged(response, made)
+
+
+@new_books.post("/books", status_code=HTTPStatus.CREATED, summary="Begin a book")
+def begin_book(wanted: JobIn, response: Response, access: Creating) -> Manuscript:
+    """One that is to be written here: a manuscript in draft, as `POST /manuscripts` makes it.
+
+    What was written elsewhere is submitted as a job, or brought in as chapters.
+    """
+    return create(wanted, response, access)
 
 
 @router.get("", summary="List manuscripts")
