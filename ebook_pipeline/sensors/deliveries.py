@@ -1,4 +1,7 @@
-"""Events on their way: every few seconds, all that is new and all that is due again."""
+"""Events on their way: every few seconds, all that is new and all that is due again.
+
+What is new in the audit is chained then, too.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +9,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.services import audit_chain
 from ebook_pipeline.services.delivering import dispatch, queue
 from ebook_pipeline.services.delivering.dispatch import DeliverySummary
 from ebook_pipeline.services.measuring import lake
@@ -25,6 +29,7 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         terms = dispatch.delivery_limits(resources.settings, seconds=_SECONDS)
         told, wrong = dispatch.deliver_all(resources, terms)
+        audit_chain.link_new(resources.database)
         if not wrong:
             old = terms.clock() - timedelta(days=resources.settings.events_kept_days)
             queue.prune(resources.database, [lake.NAME, *(tally.subscriber for tally in told)], old)

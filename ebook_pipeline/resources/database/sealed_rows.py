@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 
+from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.personal import (
     MARK,
@@ -70,6 +71,7 @@ def _seal(connection: Connection, table: Table, columns: list[Any], row: Row[Any
     this = sql("ctid = CAST(:ctid AS tid)").bindparams(ctid=row.ctid)
     try:
         with connection.begin_nested():
+            allow_taking_away(connection)
             connection.execute(update(table).where(this).values(values))
     except IntegrityError:  # this release has written the same one meanwhile
         connection.execute(delete(table).where(this))

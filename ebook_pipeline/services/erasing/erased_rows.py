@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.notifying.addresses import channel_of
 from ebook_pipeline.resources.database import account_tables, license_tables
 from ebook_pipeline.resources.database.all_tables import metadata
+from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.resources.database.data_classes import DataClass, class_of
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
 from ebook_pipeline.services.erasing.handles import PersonHandles, names_in, naming
@@ -48,6 +49,7 @@ def is_known(connection: Connection, person: PersonHandles) -> bool:
 
 def erase_rows(connection: Connection, person: PersonHandles, pseudonym: str) -> dict[str, int]:
     """Remove or rewrite every row in which the person stands; how many, by table."""
+    allow_taking_away(connection)
     changed = {"license_event": _forget_devices(connection, person)}
     for name, columns in GONE.items():
         table = metadata.tables[name]

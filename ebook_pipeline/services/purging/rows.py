@@ -8,6 +8,7 @@ from sqlalchemy.types import Text
 
 from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources.database import account_tables, notice_tables, tables
+from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.services.notifying.recipients import name_of
 from ebook_pipeline.services.owning import accounts
 
@@ -124,6 +125,7 @@ def delete_rows(connection: Connection, book: str) -> None:
     found = connection.execute(text("SELECT work FROM book WHERE id = :book"), {"book": book})
     work = found.scalar_one_or_none()
     _forget_contacts(connection, book)
+    allow_taking_away(connection)
     for statement in ROWS:
         connection.execute(text(statement), {"book": book})
     connection.execute(text(_WORK), {"work": work})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, exists, func, literal, select, update
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
+from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.concurrency import TAKING_AWAY
@@ -114,6 +115,7 @@ class Retention:
     def _audit(self, before: datetime) -> int:
         old = select(_AUDIT.id).where(_AUDIT.at < before).order_by(_AUDIT.id).limit(BATCH)
         with self.database.begin() as connection:
+            allow_taking_away(connection)
             return connection.execute(delete(tables.audit).where(_AUDIT.id.in_(old))).rowcount
 
 

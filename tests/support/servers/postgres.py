@@ -106,7 +106,9 @@ def _introduce(database: Database) -> None:
         membership = Membership(account=HOUSE, role=Role.EDITOR)
         people.add(database, login, membership, actor=people.SETUP)
     with database.begin() as connection:
-        connection.execute(text("TRUNCATE audit, outbox, delivery RESTART IDENTITY"))
+        connection.execute(
+            text("TRUNCATE audit, audit_unlinked, audit_link, outbox, delivery RESTART IDENTITY")
+        )
 
 
 def _make_dagsters_tables(url: str) -> None:
