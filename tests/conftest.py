@@ -124,11 +124,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shared_tools_end() -> Iterator[None]:
+def _shared_servers_and_tools_end() -> Iterator[None]:
     yield
     from tests.support import in_process
+    from tests.support.aws import moto
+    from tests.support.servers import postgres
 
     in_process.close_tools()
+    postgres.end_server()
+    moto.end_server()
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,15 @@
 A folder's `conftest.py` offers the fixtures by importing them.
 """
 
+import functools
 import logging
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
+
+if TYPE_CHECKING:
+    from moto.server import ThreadedMotoServer
 
 REGION: Final = "eu-central-1"
 
@@ -23,12 +27,23 @@ def aws_credentials() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
+def moto_url() -> str:
+    """Of the one server of this process: each folder that offers it has a fixture of its own."""
+    host, port = _started_server().get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+@functools.cache
+def _started_server() -> "ThreadedMotoServer":
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    return server
+
+
+def end_server() -> None:
+    """Stop the server of this process, if it has one."""
+    if _started_server.cache_info().currsize:
+        _started_server().stop()

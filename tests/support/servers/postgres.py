@@ -4,6 +4,7 @@ A folder's `conftest.py` offers the fixtures by importing them.
 """
 
 import contextlib
+import functools
 import os
 import shutil
 import tempfile
@@ -38,16 +39,28 @@ PEOPLE = ("ann", "bob", "eva", "eve", "mallory")
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[EmbeddedPostgres]:
-    folder = Path(tempfile.mkdtemp(prefix="ebooks-pg-"))
+def postgres_server() -> EmbeddedPostgres:
+    """The server of this process: each folder that offers it has a fixture of its own."""
+    return _started_server()
+
+
+@functools.cache
+def _started_server() -> EmbeddedPostgres:
     made = made_once("postgres-template", _prepare_template) / "postgres"
-    shutil.copytree(made, folder / "postgres", symlinks=True)
-    server = EmbeddedPostgres(folder / "postgres")
+    folder = Path(tempfile.mkdtemp(prefix="ebooks-pg-")) / "postgres"
+    shutil.copytree(made, folder, symlinks=True)
+    server = EmbeddedPostgres(folder)
     server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
-    shutil.rmtree(VAULT.folder, ignore_errors=True)
+    return server
+
+
+def end_server() -> None:
+    """Stop the server of this process, if it has one."""
+    if _started_server.cache_info().currsize:
+        server = _started_server()
+        server.stop()
+        shutil.rmtree(server.folder.parent)
+        shutil.rmtree(VAULT.folder, ignore_errors=True)
 
 
 @contextmanager
