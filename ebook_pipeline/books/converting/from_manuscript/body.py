@@ -36,7 +36,7 @@ from ebook_pipeline.books.formats.manuscripts.title_page import (
 from ebook_pipeline.books.text_direction import LEFT_TO_RIGHT, text_direction
 from ebook_pipeline.foundation.findings import Finding
 
-_HEADING = re.compile(r"\{http://www\.w3\.org/1999/xhtml\}h([1-6])")
+_HEADINGS = {f"{XHTML}h{level}": level for level in range(1, 7)}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd7-\ufdef\ufffe\uffff]")
 """Characters that no document may hold; those below U+FDD7 are marks of our own."""
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,500}?)(?<=[^\s_])_(?![\w_])")
@@ -74,13 +74,13 @@ class ManuscriptBody:
 
 def heading_level(block: etree._Element) -> int:
     """1 to 6 for headings, else 0."""
-    match = _HEADING.fullmatch(str(block.tag))
-    return int(match[1]) if match else 0
+    return _HEADINGS.get(str(block.tag), 0)
 
 
 def element_text(element: etree._Element) -> str:
     """The text of the element on one line."""
-    return " ".join("".join(str(piece) for piece in element.itertext()).split())
+    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+    return " ".join(text.split())
 
 
 def is_empty(block: etree._Element) -> bool:

@@ -3,6 +3,7 @@
 And what is done to trees everywhere.
 """
 
+import functools
 import html.entities
 import re
 from xml.parsers import expat
@@ -209,7 +210,13 @@ def _nothing() -> etree._Element:
 
 def element_name(node: etree._Element) -> str:
     """The local name in lower case; empty for comments and processing instructions."""
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+    tag = node.tag
+    return _local_name(tag) if isinstance(tag, str) else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def remove_element(element: etree._Element) -> None:

@@ -32,6 +32,7 @@ class WordStyles:
         self._numbers = numbers
         self._counts: dict[tuple[str, int], int] = {}
         self._lists = functools.cache(self._levels)
+        self._first = functools.cache(self._first_of)
 
     def name(self, paragraph: etree._Element) -> str:
         style = self._styles.get(self._key(paragraph))
@@ -115,7 +116,7 @@ class WordStyles:
             key = _value(chain[-1], "basedOn")
         return chain
 
-    def _first(self, key: str, path: str) -> etree._Element | None:
+    def _first_of(self, key: str, path: str) -> etree._Element | None:
         found = (style.find(path) for style in self._chain(key))
         return next((element for element in found if element is not None), None)
 
