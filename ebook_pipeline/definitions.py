@@ -57,12 +57,7 @@ def build_defs(
     verify_edge = verify(resources)
     return dg.Definitions(
         assets=_assets(resources, observe),
-        asset_checks=[
-            *lake_checks(resources),
-            *feed_checks(resources),
-            better_than_popular,
-            nothing_left,
-        ],
+        asset_checks=_checks(resources),
         jobs=[
             ingest,
             release,
@@ -77,13 +72,7 @@ def build_defs(
             feeds,
         ],
         sensors=_sensors(settings, resources, process_books),
-        schedules=[
-            nightly_report,
-            verify_live_catalogue(resources, verify_edge),
-            hourly_figures(resources),
-            nightly_recommendations,
-            hourly_feeds(resources),
-        ],
+        schedules=_schedules(resources, verify_edge),
         resources={name: _resource(resources, name) for name in RESOURCES},
         executor=dg.in_process_executor,
     )
@@ -102,6 +91,20 @@ def _assets(resources: Resources, observe: Callable[[Event], object]) -> list[An
         recommendation_model,
         opinion_summaries,
         book_summaries,
+    ]
+
+
+def _checks(resources: Resources) -> list[dg.AssetChecksDefinition]:
+    return [*lake_checks(resources), *feed_checks(resources), better_than_popular, nothing_left]
+
+
+def _schedules(resources: Resources, verify_edge: dg.JobDefinition) -> list[Any]:
+    return [
+        nightly_report,
+        verify_live_catalogue(resources, verify_edge),
+        hourly_figures(resources),
+        nightly_recommendations,
+        hourly_feeds(resources),
     ]
 
 

@@ -50,6 +50,17 @@ def test_a_page_names_only_places_in_the_source_that_exist(page: Path) -> None:
     assert [place for place in places if not any((root / place).exists() for root in roots)] == []
 
 
+def test_the_architecture_names_every_room() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    _, _, behind = page.partition("`services/` has the same rooms")
+    beside = behind.partition("\n")[0].replace(" ", "_")
+    package = ROOT / "ebook_pipeline"
+    rooms = [path.parent.name for path in (package / "books").glob("*/__init__.py")]
+    assert [room for room in rooms if f"| `books/{room}/` |" not in page] == []
+    services = {path.parent.name for path in (package / "services").glob("*/__init__.py")}
+    assert [room for room in services - set(rooms) if room not in beside] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_names_only_tests_that_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -73,22 +73,11 @@ class Database:
         watch_closed(self.engine)
         event.listen(self.engine, "before_cursor_execute", clean_parameters, retval=True)
         traced.trace(self.engine)
-        self._locks: Engine = create_engine(
-            parsed,
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args=_CONNECT,
-        )
+        self._locks: Engine = _without_pool(parsed).execution_options(isolation_level="AUTOCOMMIT")
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._owner = self.engine
         if owner is not None:
-            self._owner = create_engine(
-                _with_driver(owner),
-                poolclass=NullPool,
-                hide_parameters=True,
-                connect_args=_CONNECT,
-            )
+            self._owner = _without_pool(_with_driver(owner))
         self._vault = vault
         self.personal = PersonalCipher(self._personal_secret)
         if vault is not None:
@@ -231,6 +220,11 @@ def _with_driver(url: str) -> URL:
     if parsed.drivername in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg2")
     return parsed
+
+
+def _without_pool(url: URL) -> Engine:
+    """For connections that are rare or long: each is opened when it is asked for."""
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_CONNECT)
 
 
 def _is_too_much(error: object) -> bool:

@@ -25,7 +25,7 @@ from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.services.reviewing import queue, reviews, routing
 from ebook_pipeline.services.reviewing.evidence import all_findings
 from ebook_pipeline.services.reviewing.queue import QueueFilter
-from ebook_pipeline.services.reviewing.reviews import Review
+from ebook_pipeline.services.reviewing.reviews import Review, ReviewTask
 from ebook_pipeline.services.reviewing.routing import AssignmentChange
 
 AT_ONCE = 30
@@ -200,6 +200,16 @@ def _seen(number: int, tag: str) -> Any:
     return check
 
 
+def _rights(access: Access, task: ReviewTask) -> dict[str, bool]:
+    """What whoever asks may do with the task, by the names that the template asks by."""
+    return {
+        "may_decide": access.may("review", "decide"),
+        "may_assign": access.may("review", "assign") and task.state == "open",
+        "may_change": access.may("book", "change"),
+        "is_mine": task.assignee in access.actor.names,
+    }
+
+
 def _page(
     request: Request,
     access: Access,
@@ -226,10 +236,7 @@ def _page(
         "history": routing.history(context.database, task.book),
         "fields": metadata_form.shown(fields, product),
         "fields_seen": etags.etag_of(fields),
-        "may_decide": access.may("review", "decide"),
-        "may_assign": access.may("review", "assign") and task.state == "open",
-        "may_change": access.may("book", "change"),
-        "is_mine": task.assignee in access.actor.names,
+        **_rights(access, task),
         "now": context.clock(),
         "typed": typed or {},
         "wrong": problem,
