@@ -7,7 +7,6 @@ import base64
 import hashlib
 import io
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,6 +17,7 @@ from ebook_pipeline.books.records import BlobRef, canonical_json
 from ebook_pipeline.foundation.errors import Damaged, NotFound, ServiceError
 from ebook_pipeline.resources import disk
 from ebook_pipeline.resources.aws import aws_errors
+from ebook_pipeline.resources.object_keys import blob_key, checked_key, checked_prefix
 from ebook_pipeline.resources.s3_versions import remove_versions
 from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, part, save, verified
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 _PART = 16 << 20
 _Source = io.BufferedReader | io.BytesIO
-_LONGEST_KEY = 900
-_PART_OF_KEY = r"[A-Za-z0-9_=@+-][A-Za-z0-9._=@+-]{0,199}"
-_KEY = re.compile(rf"{_PART_OF_KEY}(?:/{_PART_OF_KEY})*")
 
 
 class ObjectStore(Protocol):
@@ -210,7 +207,7 @@ class S3ObjectStore:
     def open(self, ref: BlobRef) -> BinaryIO:
         with aws_errors(f"blob {ref.sha256}"):
             answer = self._client.get_object(
-                Bucket=self._bucket, Key=_blob_key(ref), ChecksumMode="ENABLED"
+                Bucket=self._bucket, Key=blob_key(ref), ChecksumMode="ENABLED"
             )
         raw = BodyStream(answer["Body"], f"blob {ref.sha256}")
         return verified(raw, answer["ContentLength"], ref)
@@ -219,7 +216,7 @@ class S3ObjectStore:
         _check_part(ref, first, length)
         asked = f"bytes={first}-{first + length - 1}"
         with aws_errors(f"blob {ref.sha256}"):
-            answer = self._client.get_object(Bucket=self._bucket, Key=_blob_key(ref), Range=asked)
+            answer = self._client.get_object(Bucket=self._bucket, Key=blob_key(ref), Range=asked)
         return part(BodyStream(answer["Body"], f"blob {ref.sha256}"), length, ref)
 
     def fetch(self, ref: BlobRef, target: Path) -> Path:
@@ -258,7 +255,7 @@ class S3ObjectStore:
                     yield item["Key"].removeprefix("documents/")
 
     def remove_blob(self, ref: BlobRef) -> None:
-        remove_versions(self._client, self._bucket, _blob_key(ref))
+        remove_versions(self._client, self._bucket, blob_key(ref))
 
     def remove(self, key: str) -> None:
         remove_versions(self._client, self._bucket, f"documents/{checked_key(key)}")
@@ -267,7 +264,7 @@ class S3ObjectStore:
         try:
             with aws_errors(f"blob {ref.sha256}"):
                 return self._client.head_object(
-                    Bucket=self._bucket, Key=_blob_key(ref), ChecksumMode="ENABLED"
+                    Bucket=self._bucket, Key=blob_key(ref), ChecksumMode="ENABLED"
                 )
         except NotFound:
             return None
@@ -290,7 +287,7 @@ class S3ObjectStore:
         stream.seek(0)
         self._client.put_object(
             Bucket=self._bucket,
-            Key=_blob_key(ref),
+            Key=blob_key(ref),
             Body=stream,
             ContentType=ref.media_type,
             Metadata={"sha256": ref.sha256},
@@ -301,13 +298,13 @@ class S3ObjectStore:
         self, source: Path | bytes, before: tuple[int, int], ref: BlobRef
     ) -> None:
         if _stamp(source) != before:
-            self._client.delete_object(Bucket=self._bucket, Key=_blob_key(ref))
+            self._client.delete_object(Bucket=self._bucket, Key=blob_key(ref))
             raise Damaged(f"blob {ref.sha256}: its source changed while it was being stored")
 
     def _upload_parts(self, source: Path | bytes, ref: BlobRef) -> None:
         target: _Target = {
             "Bucket": self._bucket,
-            "Key": _blob_key(ref),
+            "Key": blob_key(ref),
             "ExtraArgs": {
                 "ChecksumAlgorithm": "SHA256",
                 "ContentType": ref.media_type,
@@ -326,23 +323,6 @@ class _Target(TypedDict):
     Key: str
     ExtraArgs: dict[str, object]
     Config: "TransferConfig"
-
-
-def checked_key(key: str) -> str:
-    """`key`, if it may name a document; ValueError tells the caller's mistake.
-
-    Parts of letters, digits and ``._=@+-``, not beginning with a dot, joined by single slashes.
-    """
-    if len(key) > _LONGEST_KEY or _KEY.fullmatch(key) is None:
-        raise ValueError(f"no key of a document: {key[:200]!r}")
-    return key
-
-
-def checked_prefix(prefix: str) -> str:
-    """`prefix`, if keys can begin so; ValueError else."""
-    if prefix:
-        checked_key(f"{prefix}0")
-    return prefix
 
 
 def _check_part(ref: BlobRef, first: int, length: int) -> None:
@@ -389,10 +369,6 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted((f"{name}/" if is_folder else name, is_folder) for name, is_folder in names)
-
-
-def _blob_key(ref: BlobRef) -> str:
-    return f"blobs/{ref.sha256[:2]}/{ref.sha256}"
 
 
 def _base64(sha256: str) -> str:

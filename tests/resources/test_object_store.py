@@ -19,11 +19,11 @@ from mypy_boto3_s3 import S3Client
 from ebook_pipeline.books.records import BlobRef
 from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
 from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.resources.object_keys import checked_key
 from ebook_pipeline.resources.object_store import (
     LocalObjectStore,
     ObjectStore,
     S3ObjectStore,
-    checked_key,
 )
 from tests.support.servers.fixed_answer import Answering
 

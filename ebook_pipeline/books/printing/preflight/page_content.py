@@ -34,6 +34,12 @@ from ebook_pipeline.books.printing.preflight.content_state import (
     times,
 )
 from ebook_pipeline.books.printing.preflight.facts import MOST_MARKS, Box, PageContent, Spot
+from ebook_pipeline.books.printing.preflight.operands import (
+    ends_of,
+    has_letters,
+    matrix_of,
+    numbers,
+)
 
 _DEEPEST = 12
 """Forms within each other."""
@@ -129,7 +135,7 @@ class _Reader:
         """The space of a shading, and the ink of the ends of its functions."""
         space = colour_space(objects.entry(shading, "/ColorSpace"))
         self.colour(space, box)
-        ends = list(_ends(objects.entry(shading, "/Function")))
+        ends = list(ends_of(objects.entry(shading, "/Function")))
         for end in ends:
             self.ink(ink_of(space, end), box)
         if not ends:
@@ -322,7 +328,7 @@ class _Run:
         if operator in ("'", '"'):
             self._next_line("T*", ())
         text = self._state.text
-        if text.mode in (_INVISIBLE, _CLIPS_ONLY) or not _has_letters(operands):
+        if text.mode in (_INVISIBLE, _CLIPS_ONLY) or not has_letters(operands):
             return
         whole = times(self._text, self._state.matrix)
         size = abs(text.size) * scale_of(whole)
@@ -348,42 +354,6 @@ def keep(spots: list[Spot], spot: Spot) -> None:
     spots.sort(key=lambda kept: kept.measure)
     if spot.measure < spots[0].measure or spot.measure > spots[-1].measure:
         spots[len(spots) // 2] = spot
-
-
-def numbers(operands: Sequence[object]) -> list[float]:
-    """The operands that are numbers."""
-    found = (objects.number(operand) for operand in operands)
-    return [value for value in found if value is not None]
-
-
-def matrix_of(value: object) -> Matrix:
-    """Six numbers; no change where they are not six."""
-    given = value if isinstance(value, Sequence) else objects.array_items(value)
-    six = numbers(list(given))
-    if len(six) != 6:
-        six = numbers(objects.array_items(value))
-    return (six[0], six[1], six[2], six[3], six[4], six[5]) if len(six) == 6 else IDENTITY
-
-
-def _has_letters(operands: Sequence[object]) -> bool:
-    for operand in operands:
-        parts = objects.array_items(operand) if isinstance(operand, pikepdf.Array) else [operand]
-        if any(isinstance(part, pikepdf.String) and bytes(part).strip() for part in parts):
-            return True
-    return False
-
-
-def _ends(function: object, depth: int = 0) -> Sequence[list[float]]:
-    """The colours at the ends of exponential functions, also of those that are stitched (§7.10)."""
-    if depth > 3:
-        return []
-    kind = objects.number(objects.entry(function, "/FunctionType"))
-    if kind == 2:
-        return [
-            numbers(objects.array_items(objects.entry(function, key))) for key in ("/C0", "/C1")
-        ]
-    inner = objects.array_items(objects.entry(function, "/Functions"))[:64] if kind == 3 else []
-    return [end for part in inner for end in _ends(part, depth + 1)]
 
 
 _Method = Callable[[_Run, str, Sequence[object]], None]

@@ -4,24 +4,23 @@ Left out on purpose: contents that Word made, hidden and deleted text, comments,
 pages, words within charts and diagrams.
 """
 
-import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from lxml import etree
 
 from ebook_pipeline.books.converting.text_comparison.source_readers.docx_styles import WordStyles
+from ebook_pipeline.books.converting.text_comparison.source_readers.word_package import (
+    WORD_NAMESPACE,
+    WordPackage,
+)
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
-from ebook_pipeline.books.formats.epub import archive, xml
-from ebook_pipeline.books.formats.epub.archive import Archive
+from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.manuscripts.symbol_fonts import FONTS, shown_in, sign_of_field
 
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/wordprocessingml/main")
-_W = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SPACES = frozenset({"tab", "ptab", "br", "cr"})
 _SKIPPED = frozenset(
     {"rPr", "tblPr", "trPr", "tcPr", "sectPr", "instrText", "delInstrText", "tblGrid", "sdtPr"}
@@ -33,13 +32,12 @@ _CONTENTS_STYLE = re.compile(r"toc ?[1-9]|toc heading|contents heading", re.IGNO
 _EQUATION = re.compile(r"\s*EQ\b", re.IGNORECASE)
 _ADDRESS = re.compile(r'\s*HYPERLINK\s+"?((?:https?|mailto|tel|ftp):[^"\s]*)', re.IGNORECASE)
 _WEB = re.compile(r"(https?|mailto|tel|ftp):", re.IGNORECASE)
-_LARGEST_PART = 64 << 20
 
 
 def read(path: Path) -> SourceText:
     """The DOCX at `path`. Raises BookError, LimitExceeded."""
     with archive.opened(path) as container:
-        package = _Package(container)
+        package = WordPackage(container)
         collector = TextCollector()
         main = package.target("", "officeDocument") or "word/document.xml"
         _Reader(package, main, collector).read()
@@ -48,7 +46,7 @@ def read(path: Path) -> SourceText:
         return collector.text()
 
 
-def _leave_out(package: "_Package", kind: str, part: str, collector: TextCollector) -> None:
+def _leave_out(package: WordPackage, kind: str, part: str, collector: TextCollector) -> None:
     left_out = {
         "header": LeftOutKind.RUNNING_HEADS,
         "footer": LeftOutKind.RUNNING_HEADS,
@@ -60,47 +58,6 @@ def _leave_out(package: "_Package", kind: str, part: str, collector: TextCollect
         for paragraph in package.tree(part).iter("{*}p"):
             text = "".join(piece.text or "" for piece in paragraph.iter("{*}t"))
             collector.leave_out(left_out, text)
-
-
-class _Package:
-    """Parts and relationships of a package, ECMA-376 part 2."""
-
-    def __init__(self, container: Archive) -> None:
-        self._container = container
-        self._names = {name.casefold(): name for name in container.names}
-
-    def tree(self, part: str) -> etree._Element:
-        data = self._container.read(part, _LARGEST_PART)
-        return xml.parse(_STRICT.sub(_W, data), place=part)
-
-    def relationships(self, part: str) -> dict[str, tuple[str, str, bool]]:
-        """By id: the kind, the target's entry or address, whether it is in the package."""
-        folder, name = posixpath.split(part)
-        rels = self._name(f"{folder}/_rels/{name}.rels")
-        found = {}
-        for one in self.tree(rels) if rels else ():
-            kind = one.get("Type", "").rpartition("/")[2]
-            target = one.get("Target", "")
-            inside = one.get("TargetMode") != "External"
-            where = self._name(posixpath.join("/", folder, target)) if inside else target
-            found[one.get("Id", "")] = (kind, where, inside)
-        return found
-
-    def _name(self, path: str) -> str:
-        for spelling in (path, unquote(path)):
-            plain = posixpath.normpath(posixpath.join("/", spelling)).lstrip("/").casefold()
-            if plain in self._names:
-                return self._names[plain]
-        return ""
-
-    def related(self, part: str) -> list[tuple[str, str]]:
-        """Kinds and entries of what `part` leads to within the package."""
-        known = self.relationships(part).values()
-        return sorted({(kind, where) for kind, where, inside in known if inside and where})
-
-    def target(self, part: str, kind: str) -> str:
-        beside = self._name(posixpath.join(posixpath.dirname(part), f"{kind}.xml"))
-        return next((where for known, where in self.related(part) if known == kind), beside)
 
 
 @dataclass
@@ -124,7 +81,7 @@ class _Muted:
 class _Reader:
     """Walks the text part; every wrapper that it does not know is looked into."""
 
-    def __init__(self, package: _Package, part: str, collector: TextCollector) -> None:
+    def __init__(self, package: WordPackage, part: str, collector: TextCollector) -> None:
         self._package = package
         self._part = part
         self._to = collector
@@ -209,7 +166,7 @@ class _Reader:
             self._children(element)
 
     def _see_t(self, element: etree._Element) -> None:
-        if etree.QName(element).namespace == _W.decode():
+        if etree.QName(element).namespace == WORD_NAMESPACE:
             text, font = element.text or "", _font_of_signs(element)
             if self._fields and text:
                 self._fields[-1].shown = True
