@@ -10,6 +10,7 @@ for a page in the desk, without Postgres, however busy the machine is.
 import argparse
 import json
 import os
+import re
 import statistics
 import tempfile
 import time
@@ -35,8 +36,10 @@ from ebook_pipeline.settings import Settings
 COLUMNS = ("page", "p50 ms", "p95 ms", "goal ms", "CPU ms", "kB", "goal kB")
 PAGES = ("/books", "/books?text=book-17", "/books?state=needs_review", "/books/book-17", "/reviews")
 SHOP = ("/shop", "/shop?query=ba", "/shop/book-17", "/operate", "/operate/failed", "/audit")
+WRITING = ("/write", "/write/M", "/editing", "/editing/M", "/opinions", "/readership")
 ORIGIN, LOGIN = "http://127.0.0.1:8080", "bench"
 _GOAL_MS, _GOAL_KB = 100, 150
+_NAMED = re.compile(r"/(?:\d+|[a-z2-7]{26})$")
 _WENT_THROUGH = """
 INSERT INTO stage_run (run, book, edition, stage, outcome, seconds, data_version, detail)
     SELECT 'run', 'book-' || n, 1, stage, 'done', 1, '', '{}'
@@ -58,7 +61,22 @@ INSERT INTO review_task (book, edition, report, stage, evidence)
 INSERT INTO review_route (task, priority, due, rules)
     SELECT id, (ARRAY['urgent', 'high', 'normal', 'low'])[1 + mod(id, 4)],
         now() + make_interval(hours => mod(id, 200)::int), '{}' FROM review_task;
+INSERT INTO person (login, actor) VALUES ('writer', 'setup');
+INSERT INTO manuscript (id, account, claims, actor, state)
+    SELECT left(translate(md5(n::text), '0189', 'ghij'), 26), 'house',
+        jsonb_build_object('title', 'Manuscript ' || n), 'desk:writer', 'draft'
+    FROM generate_series(1, :rows / 10) AS n;
+INSERT INTO chapter (id, manuscript, place, version) SELECT id, id, 0, 1 FROM manuscript;
+INSERT INTO chapter_version (chapter, number, heading, text, words, actor)
+    SELECT id, 1, 'One', 'It rained.', 2, 'desk:writer' FROM chapter;
+INSERT INTO opinion (work, person, stars, text, signed, state, waits_since)
+    SELECT id, 'writer', 4, 'A fine book.', '', CASE WHEN mod(id, 100) = 0 THEN 'held'
+        ELSE 'visible' END, CASE WHEN mod(id, 100) = 0 THEN now() END FROM work;
+INSERT INTO shelf_entry (work, person, shelf) SELECT id, 'writer', 'read' FROM work;
 ANALYZE
+"""
+_SCANNED = """
+SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables WHERE n_live_tup > 1000
 """
 
 
@@ -98,7 +116,24 @@ def measure(database: Database, home: Path, times: int) -> list[list[Cell]]:
     with closing(context.background), TestClient(create_app(context), ORIGIN) as client:
         client.cookies.set("ebooks-session-8080", token, "127.0.0.1")
         review = client.get("/api/v1/reviews").json()["items"][0]["task"]["id"]
-        return [_line(client, page, times) for page in (*PAGES, f"/reviews/{review}", *SHOP)]
+        written = client.get("/api/v1/manuscripts").json()["items"][0]["id"]
+        pages = (*PAGES, f"/reviews/{review}", *SHOP, *WRITING)
+        asked = [page.replace("/M", f"/{written}") for page in pages]
+        before = scanned(database)
+        rows = [_line(client, page, times) for page in asked]
+    for table, tuples in scanned(database).items():
+        if read := tuples - before.get(table, 0):
+            print(f"read one after the other: {table}, {read / times:,.0f} rows a round")
+    return rows
+
+
+def scanned(database: Database) -> dict[str, int]:
+    """Rows that sequential scans have read by now, of each table that is not small."""
+    with database.begin() as connection:
+        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
+    with database.begin() as connection:
+        rows = connection.execute(text(_SCANNED)).all()
+    return {row.relname: row.seq_tup_read for row in rows}
 
 
 def _line(client: TestClient, page: str, times: int) -> list[Cell]:
@@ -113,7 +148,7 @@ def _line(client: TestClient, page: str, times: int) -> list[Cell]:
     cpu = (time.process_time() - worked) * 1000 / times
     taken.sort()
     p95 = taken[min(len(taken) - 1, int(len(taken) * 0.95))]
-    name = "/reviews/N" if page.startswith("/reviews/") else page
+    name = _NAMED.sub("/N", page)
     size = len(answer.content) / 1000
     return [name, statistics.median(taken), p95, _GOAL_MS, cpu, size, _GOAL_KB]
 

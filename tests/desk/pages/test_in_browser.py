@@ -42,6 +42,8 @@ PAGES = (
     ("pat", "/write/M/C/versions"),
     ("pat", "/write/M/compare"),
     ("pat", "/editing/M"),
+    ("edna", "/editing"),
+    ("olga", "/figures"),
     ("pat", "/picture-books"),
     ("pat", "/picture-books/new"),
     ("pat", "/picture-books/K"),
@@ -177,6 +179,38 @@ def test_the_editor_saves_by_itself_and_overwrites_nobody(reader: Reader, chapte
     tab.run("document.querySelector('#write button').click()")
     tab.wait_for("document.body?.innerText.includes('What is saved now')")
     assert tab.run("document.getElementById('text').value") == "Typed in the first one."
+
+
+def test_files_are_brought_in_and_a_cover_given_by_forms(reader: Reader, chapter: str) -> None:
+    """What comes of them, page by page: what was left out, the cover, what shops won't like."""
+    page = chapter.rpartition("/")[0]
+    give = """
+        async (selector, name, make) => {
+            const input = document.querySelector(selector), held = new DataTransfer();
+            held.items.add(new File([await make()], name));
+            input.files = held.files;
+            input.closest('form').submit();
+        }"""
+    drawn = """async () => {
+        const canvas = Object.assign(document.createElement('canvas'), {width: 900, height: 700});
+        canvas.getContext('2d').fillRect(0, 0, 600, 700);
+        return new Promise(done => canvas.toBlob(done, 'image/png'));
+    }"""
+    written = "async () => '# One\\n\\n![](river.png)\\n\\nIt rained.'"
+    brought = ("#file", "a.md", written, "document.body?.innerText.includes('river.png')")
+    covered = ("#picture", "a.png", drawn, "document.querySelector('.cover-shown')?.complete")
+    for selector, name, make, done in (brought, covered):
+        tab = reader.open("pat", page)
+        tab.run(f"({give})({selector!r}, {name!r}, {make})")
+        tab.wait_for(done)
+        for scheme, width in (("light", 1440), ("dark", 390)):
+            reader.show(width, scheme)
+            assert reader.serious() == []
+            assert tab.run("document.documentElement.scrollWidth") <= width
+            if SHOTS:
+                reader.picture(Path(SHOTS, f"pat-{name}-{scheme}-{width}.png"))
+    assert "900 × 700 pixels" in tab.text
+    assert reader.violations() == []
 
 
 def test_no_script_of_a_book_runs_beside_its_review(reader: Reader, review: str) -> None:
