@@ -69,7 +69,7 @@ def give_cover(manuscript: str, picture: Path | None, remove: bool) -> None:
             return
         readable([picture])
         if picture.stat().st_size > cover_picture.MOST_BYTES:
-            raise BookError("image.too-large", "The picture has more than 20 MiB.")
+            raise BookError("image.too-large", "The picture has more than 20 MB.")
         made = cover_picture.cover_picture(picture.read_bytes())
         covers.set_cover(resources.database, manuscript, made, actor=actor())
     _tell(made.findings)

@@ -59,7 +59,7 @@ def test_a_cover_is_drawn_anew_upright_shown_and_goes_with_the_file(
     assert b"data:image" not in submitting.file_of(shop.database, manuscript)
 
 
-@pytest.mark.parametrize("who", ["rob", "rita"])
+@pytest.mark.parametrize("who", ["rob", "rosa", "rita"])
 def test_nobody_else_gives_sees_or_takes_a_cover(shop: DeskShop, manuscript: str, who: str) -> None:
     shop.by("pat").put(f"{PATH}/{manuscript}", content=picture(), headers=_tag(shop, manuscript))
     other, headers = shop.by(who), {"If-Match": "*"}

@@ -15,7 +15,7 @@ from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.sandbox import Limits
 
-MOST_BYTES = 20 << 20
+MOST_BYTES = 20_000_000
 LONGEST = 2560
 """Pixels of the longer side: what shops ask for, KDP help G200645690."""
 MOST_KEPT_BYTES = 2 << 20

@@ -28,6 +28,7 @@ REPORTED = "reported"
 """The reason of what readers' reports hold."""
 _OPINION = reader_tables.opinion.c
 _RATING = reader_tables.rating
+_CATALOG = tables.catalog.c
 
 
 class WrittenBefore(Denied):
@@ -142,6 +143,13 @@ def of_person_about(database: Database, person: str, book: str) -> Opinion | Non
         these = (_OPINION.person == person) & (_OPINION.work == work_of(connection, book))
         row = connection.execute(selected().where(these)).first()
     return None if row is None else opinion_of(row).model_copy(update={"book": book})
+
+
+def titles(database: Database, books: Collection[str]) -> dict[str, str]:
+    """What these books are called in the catalogue, by their ids."""
+    query = select(_CATALOG.book, _CATALOG.title).where(_CATALOG.book.in_(books))
+    with database.begin() as connection:
+        return {row.book: row.title for row in connection.execute(query)}
 
 
 def rating(database: Database, book: str) -> Rating:

@@ -208,11 +208,13 @@ def show_shelf(request: Request, access: Own) -> Response:
     """The reader's shelves, what is recommended to them and why, and what they have written."""
     database, login = access.context.database, access.actor.login
     entries = shelves.list_shelf(database, login, limit=AT_ONCE)
+    wrote = opinions.of_person(database, login)
     values = {
         "shelves": [(shelf, [one for one in entries if one.shelf is shelf]) for shelf in Shelf],
         "all_shelves": list(Shelf),
         "recommended": recommend.recommend(database, login, RECOMMENDED),
-        "opinions": opinions.of_person(database, login),
+        "opinions": wrote,
+        "titles": opinions.titles(database, {one.book for one in wrote}),
         "following": following.list_followed(database, login),
         "new_books": of_followed(database, login, NEW_BOOKS),
         "done": request.query_params.get("done", ""),
@@ -229,6 +231,7 @@ def show_waiting(request: Request, access: Moderating, after: After = "") -> Res
         "waiting": [
             (one, tag_of(one), moderating.reports_of(database, one.id)) for one in page.items
         ],
+        "titles": opinions.titles(database, {one.book for one in page.items}),
         "next": page.next,
         "done": request.query_params.get("done", ""),
     }
