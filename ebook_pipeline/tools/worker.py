@@ -34,6 +34,12 @@ _LIFETIME = 1_000_000
 _SIZE = struct.Struct("!I")
 _NAME = 8
 """Bytes of a call's name, which its answer begins with: no call hears the answer to another."""
+_FRESH, _WORN = b"f", b"w"
+"""What a child says of itself behind the name."""
+_WORN_SHARE = 0.5
+"""Share of the memory that a call may use, 0 to 1, from which a child that holds it between calls
+is replaced: libraries remember what they were asked, and an honest text would meet the limit.
+Harper's holds 252 MB of 1,500 after 30 texts of 15,000 letters, those of models 200 of 4,000."""
 _LARGEST_ANSWER = 64 << 20
 _STDIN, _ANSWERS = 0, 3
 
@@ -64,9 +70,9 @@ class Worker:
             except BaseException:
                 self._let_go()
                 raise
-            if answer == answers.NO_MEMORY:
+            if answer[:1] != _FRESH or answer[1:] == answers.NO_MEMORY:
                 self._let_go()
-        return sandbox.result(function, answer)
+        return sandbox.result(function, answer[1:])
 
     def close(self) -> None:
         """End the child; the next call starts another."""
@@ -191,8 +197,16 @@ def serve() -> None:
         (size,) = _SIZE.unpack(head)
         name, function, args, seconds = pickle.loads(_read(size))  # noqa: S301 - our parent's
         _allow(seconds)
-        answer = name + answers.answer_of(partial(function, *args))
-        _write(_SIZE.pack(len(answer)) + answer)
+        answer = answers.answer_of(partial(function, *args))
+        told = name + (_WORN if _is_worn() else _FRESH) + answer
+        _write(_SIZE.pack(len(told)) + told)
+
+
+def _is_worn() -> bool:
+    """Whether this process holds so much memory that another one should take over."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return most > 0 and pages * resource.getpagesize() > most * _WORN_SHARE
 
 
 def _allow(seconds: int) -> None:

@@ -21,6 +21,15 @@ def pid() -> int:
     return number_outside()
 
 
+_KEPT: list[bytes] = []
+
+
+def keep(megabytes: int) -> int:
+    """As a library that remembers what it was asked; this process' number."""
+    _KEPT.append(b"x" * (megabytes << 20))
+    return number_outside()
+
+
 def echo(text: str) -> str:
     return text
 
@@ -35,7 +44,7 @@ def not_installed() -> int:
 
 def answer_ahead() -> int:
     """An answer that nobody asked for, and then its own."""
-    answer = f"anybody!v{-number_outside()}".encode()
+    answer = f"anybody!fv{-number_outside()}".encode()
     os.write(3, struct.pack("!I", len(answer)) + answer)
     return number_outside()
 

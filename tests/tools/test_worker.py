@@ -63,6 +63,13 @@ def test_a_call_that_wants_too_much_memory_is_refused_and_the_next_is_not(worker
     assert worker.call(sandbox_functions.add, 1, 1) == 2
 
 
+def test_a_child_that_remembers_too_much_is_replaced_before_a_text_meets_the_limit() -> None:
+    worker = Worker(Limits(seconds=60, megabytes=600), reads=TESTS)
+    children = [worker.call(worker_functions.keep, 100) for _ in range(12)]
+    assert 3 <= len(set(children)) <= 6
+    worker.close()
+
+
 def test_a_death_is_the_texts_and_the_next_call_gets_another_child(worker: Worker) -> None:
     before = worker.call(worker_functions.pid)
     with pytest.raises(BookError) as caught:
