@@ -157,7 +157,7 @@ class Fuzzer:
             book = self.reader.read(path, Claims(), folder)
             assessed = AssessmentInput(book.epub, book.text, book.product, book.lost)
             judged = self.editor.assess(assessed).findings
-            covers.epub_cover(book.epub, None, folder)
+            covers.epub_cover(covers.sought_cover(book.epub, folder), folder)
             made = book.epub != path and publishable
             errors = self.epubcheck.check(book.epub, "default") if made else ()
         except BookError as error:

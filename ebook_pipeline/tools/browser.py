@@ -12,7 +12,7 @@ from pathlib import Path
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.tools import devtools, sandbox
 from ebook_pipeline.tools.chromium import BrowserEnded
-from ebook_pipeline.tools.devtools import BrowserResult
+from ebook_pipeline.tools.devtools import BrowserResult, Drawing
 from ebook_pipeline.tools.grants import joined, program_rules_of
 from ebook_pipeline.tools.landlock import FileRules
 
@@ -96,21 +96,18 @@ class Browser:
         root: Path | None = None,
         column: tuple[int, int] | None = None,
         outline: bool = True,
+        drawing: Drawing | None = None,
     ) -> BrowserResult:
         """Print `document` to the tagged PDF `target`; what was refused and what had to shrink.
+
+        `drawing` is pictured besides.
 
         The document sees the files below `root` (its own folder if None) by relative and by
         absolute paths, and nothing else. `column`: see `devtools.BrowserJob`. Raises NoBrowser,
         LimitExceeded (``sandbox.memory``), BookError, Unavailable where it hangs or ends twice.
         """
         job = self._job(document, target, root)
-        return self._run(dataclasses.replace(job, column=column, outline=outline))
-
-    def screenshot(
-        self, document: Path, target: Path, size: tuple[int, int], *, root: Path | None = None
-    ) -> BrowserResult:
-        """A PNG of `document`, `size` CSS pixels; raises as `print_pdf` does."""
-        return self._run(dataclasses.replace(self._job(document, target, root), size=size))
+        return self._run(dataclasses.replace(job, column=column, outline=outline, drawing=drawing))
 
     def _job(self, document: Path, target: Path, root: Path | None) -> devtools.BrowserJob:
         root = (root or document.parent).resolve()
@@ -132,12 +129,16 @@ class Browser:
             return self._run_once(job)
 
     def _run_once(self, job: devtools.BrowserJob) -> BrowserResult:
-        target = Path(job.target)
-        target.touch()  # it may write this file, and no other beside it
+        written, read = [Path(job.target)], [Path(job.root)]
+        if job.drawing is not None:
+            written.append(job.drawing.target)
+            read.append(job.drawing.root)
+        for target in written:
+            target.touch()  # it may write these files, and no other beside them
         executable = program_rules_of(job.executable)
         processes = Path("/proc")  # its own, whose users it maps where it shuts itself in
-        write = (target, processes) if job.shuts_itself_in else (target,)
-        files = FileRules(read=(Path(job.root), processes), write=write)
+        own = (processes,) if job.shuts_itself_in else ()
+        files = FileRules(read=(*read, processes), write=(*written, *own))
         return sandbox.call(
             devtools.run_job, job, limits=self._limits, files=joined(files, executable)
         )

@@ -32,21 +32,32 @@ _LONGEST_FITTING = 20_000
 
 
 @dataclass(frozen=True)
-class BrowserJob:
-    """What to load: `document` below `root`, the one folder that the browser sees.
+class Drawing:
+    """What is pictured: `document` below `root`, `size` CSS pixels of it, as the PNG `target`."""
 
-    Printed to the PDF `target`; where `size` is given, pictured instead (PNG, CSS pixels).
-    `column` is the paper's width and height that text fills, in CSS pixels: what does not fit is
-    made smaller (`fitting`). `outline` asks for bookmarks of the document's headings. `megabytes`
-    bounds the memory of all its processes, pages that they share counted once. `shuts_itself_in`:
-    the browser's own sandbox is on.
+    document: Path
+    root: Path
+    target: Path
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class BrowserJob:
+    """What to load: `document` below `root`, the one folder that its page sees.
+
+    Printed to the PDF `target`. `drawing` is pictured after it by the same browser, in a page that
+    shares nothing with the first: a start costs as much as a short novel. `column` is the paper's
+    width and height that text fills, in CSS pixels: what does not fit is made smaller (`fitting`).
+    `outline` asks for bookmarks of the document's headings. `megabytes` bounds the memory of all
+    its processes, pages that they share counted once. `shuts_itself_in`: the browser's own sandbox
+    is on.
     """
 
     executable: str
     root: str
     document: str
     target: str
-    size: tuple[int, int] | None = None
+    drawing: Drawing | None = None
     column: tuple[int, int] | None = None
     outline: bool = True
     megabytes: int = 3000
@@ -78,21 +89,25 @@ def run_job(job: BrowserJob) -> BrowserResult:
         pipe = _Pipe(reading, writing)
         try:
             with chromium.memory_guard(process, job.megabytes):
-                return _shown(_Page(pipe, Path(job.root)), job)
+                shown = _printed(_Page(pipe, Path(job.root)), job)
+                if job.drawing is not None:
+                    _picture(_Page(pipe, job.drawing.root), job.drawing)
+                return shown
         finally:
             pipe.close()
 
 
-def _shown(page: "_Page", job: BrowserJob) -> BrowserResult:
-    target, narrowed, cut = Path(job.target), 0, False
-    page.open(job.document, job.size or job.column, printing=job.size is None)
-    if job.size is not None:
-        page.screenshot_to(target, job.size)
-    else:
-        if job.column is not None:
-            narrowed, cut = page.fit(job.column)
-        page.print_to(target, outline=job.outline)
+def _printed(page: "_Page", job: BrowserJob) -> BrowserResult:
+    page.open(job.document, job.column, printing=True)
+    narrowed, cut = page.fit(job.column) if job.column is not None else (0, False)
+    page.print_to(Path(job.target), outline=job.outline)
+    page.close()
     return BrowserResult(tuple(sorted(page.refused)), narrowed, cut)
+
+
+def _picture(page: "_Page", drawing: Drawing) -> None:
+    page.open(drawing.document.relative_to(drawing.root).as_posix(), drawing.size, printing=False)
+    page.screenshot_to(drawing.target, drawing.size)
 
 
 class _Pipe:
@@ -136,7 +151,7 @@ class _Pipe:
 
 
 class _Page:
-    """One tab: requests answered from `root`, everything else refused."""
+    """One tab with storage of its own: requests answered from `root`, everything else refused."""
 
     def __init__(self, pipe: _Pipe, root: Path) -> None:
         self._pipe = pipe
@@ -146,10 +161,10 @@ class _Page:
         self._shown: str | None = None
         """The frame of the document, once that is there: nothing may take its place."""
         self.refused: set[str] = set()
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
-            "sessionId"
-        ]
+        own = self.ask("Target.createBrowserContext")["browserContextId"]
+        target = self.ask("Target.createTarget", url="about:blank", browserContextId=own)
+        attached = self.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        self._context, self._session = own, attached["sessionId"]
 
     def open(self, document: str, size: tuple[int, int] | None, *, printing: bool) -> None:
         """Load `document` and all that it shows, in a window of `size`."""
@@ -211,6 +226,11 @@ class _Page:
         answer = self.ask("Page.captureScreenshot", format="png", clip=clip)
         target.write_bytes(base64.b64decode(answer["data"]))
 
+    def close(self) -> None:
+        """Give up what the page holds."""
+        self._session = None
+        self.ask("Target.disposeBrowserContext", browserContextId=self._context)
+
     def ask(self, method: str, **params: object) -> Message:
         """The browser's answer to `method`; requests that come meanwhile are answered."""
         number = self._pipe.send(method, self._session, **params)
@@ -224,6 +244,8 @@ class _Page:
 
     def _next(self) -> Message:
         message = self._pipe.receive()
+        if message.get("sessionId") not in (None, self._session):  # a page's that was closed
+            return {}
         match message.get("method"):
             case "Fetch.requestPaused":
                 self._answer(message["params"])

@@ -23,6 +23,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.devtools import Drawing
 from ebook_pipeline.tools.typesetter import Typesetter
 
 if TYPE_CHECKING:
@@ -132,8 +133,10 @@ class _Work:
         from ebook_pipeline.books.converting import covers
 
         findings = self.epub_of_text(source, format_, claims)
-        printed = self.print()
-        cover = covers.epub_cover(self.epub, self._tools.browser, self._sub("cover"))
+        folder = self._sub("cover")
+        sought = covers.sought_cover(self.epub, folder)
+        printed = self.print(covers.drawing_of(sought, folder))
+        cover = covers.epub_cover(sought, folder)
         return self._converted(cover, printed.pages, printed.engine, findings + printed.findings)
 
     def of_pdf(self, source: Path, claims: Claims) -> ConvertedBook:
@@ -211,14 +214,14 @@ class _Work:
         except BookError as error:
             return (text_comparison.unchecked_finding(error),)
 
-    def print(self) -> "PrintedBook":
-        """Write the PDF of the canonical EPUB."""
+    def print(self, drawing: Drawing | None = None) -> "PrintedBook":
+        """Write the PDF of the canonical EPUB; where a browser does, it pictures `drawing` too."""
         self._tools.on_step("printing")
         if self._tools.browser.available:
             from ebook_pipeline.books.converting.to_pdf.reading_pdf import print_epub
 
             scratch = self._sub("print")
-            return print_epub(self.epub, self.pdf, self._tools.browser, scratch)
+            return print_epub(self.epub, self.pdf, self._tools.browser, scratch, drawing)
         from ebook_pipeline.books.converting.to_pdf.typeset_pdf import typeset_epub
 
         return typeset_epub(self.epub, self.pdf, self._tools.typesetter, self._sub("typeset"))

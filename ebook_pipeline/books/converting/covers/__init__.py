@@ -1,7 +1,8 @@
 """The cover: found in the book, or its first page, or set from title and authors; four sizes.
 
-`epub_cover` and `pdf_cover` are what a stage calls; whatever reads strangers' bytes below them runs
-in the sandbox. `cover_search` looks for it, `cover_sizes` scales it, `typographic` sets letters.
+`sought_cover`, `epub_cover` and `pdf_cover` are what a stage calls; whatever reads strangers' bytes
+below them runs in the sandbox. `cover_search` looks for it, `cover_sizes` scales it, `typographic`
+sets letters.
 """
 
 from pathlib import Path
@@ -16,29 +17,46 @@ from ebook_pipeline.books.converting.covers.typographic import typeset_cover
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Severity
 from ebook_pipeline.tools import sandbox
-from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.devtools import Drawing
 
 __all__ = [
     "Cover",
     "CoverCandidate",
+    "drawing_of",
     "epub_cover",
     "find_cover",
     "make_cover",
     "pdf_cover",
     "render_first_page",
     "scale_cover",
+    "sought_cover",
     "typeset_cover",
 ]
 
 
-def epub_cover(epub: Path, browser: Browser | None, folder: Path) -> Cover:
-    """The cover of the EPUB at `epub`, its files in `folder`; drawn where there is none to show."""
-    candidate = sandbox.call(find_cover, epub, folder)
-    image = candidate.image
-    if candidate.drawing is not None and browser is not None and browser.available:
-        image = folder / "drawing.png"
-        browser.screenshot(candidate.drawing, image, candidate.size, root=folder / "drawing")
+def sought_cover(epub: Path, folder: Path) -> CoverCandidate:
+    """What the EPUB at `epub` offers as its cover, its files in `folder`."""
+    return sandbox.call(find_cover, epub, folder)
+
+
+def drawing_of(candidate: CoverCandidate, folder: Path) -> Drawing | None:
+    """What a browser has to picture for `epub_cover`, where the book's cover is drawn."""
+    if candidate.drawing is None:
+        return None
+    root = (folder / "drawing").resolve()
+    target = _pictured(folder).absolute()
+    return Drawing(candidate.drawing.resolve(), root, target, candidate.size)
+
+
+def epub_cover(candidate: CoverCandidate, folder: Path) -> Cover:
+    """The cover in `folder`; set from title and authors where there is none to show."""
+    pictured = _pictured(folder)
+    image = pictured if pictured.exists() else candidate.image
     return sandbox.call(make_cover, image, candidate, folder)
+
+
+def _pictured(folder: Path) -> Path:
+    return folder / "drawing.png"
 
 
 def pdf_cover(pdf: Path, title: str, authors: tuple[str, ...], folder: Path) -> Cover:

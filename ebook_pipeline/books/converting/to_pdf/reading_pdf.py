@@ -19,6 +19,7 @@ from ebook_pipeline.books.formats.epub.unpacked import unpack
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.tools import sandbox
 from ebook_pipeline.tools.browser import Browser
+from ebook_pipeline.tools.devtools import Drawing
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.converting.to_pdf.page_streams import PageText
@@ -53,8 +54,12 @@ class FinishedPdf:
     findings: tuple[Finding, ...]
 
 
-def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> PrintedBook:
+def print_epub(
+    epub: Path, target: Path, browser: Browser, folder: Path, drawing: Drawing | None = None
+) -> PrintedBook:
     """Print the EPUB at `epub` to the PDF `target`; `folder` is scratch space.
+
+    The browser that prints it pictures `drawing` besides.
 
     Raises BookError where the book cannot be read, LimitExceeded (``sandbox.time``,
     ``sandbox.memory``) where it asks for too much, NoBrowser.
@@ -64,7 +69,9 @@ def print_epub(epub: Path, target: Path, browser: Browser, folder: Path) -> Prin
     prepared = sandbox.call(prepare_book, epub, book)
     printed = folder / "printed.pdf"
     headings = not prepared.bookmarks
-    shown = browser.print_pdf(book / PRINT_DOCUMENT, printed, column=TEXT_COLUMN, outline=headings)
+    shown = browser.print_pdf(
+        book / PRINT_DOCUMENT, printed, column=TEXT_COLUMN, outline=headings, drawing=drawing
+    )
     finished = sandbox.call(finish_pdf, prepared, epub, printed, target)
     findings = (
         *print_findings.loss_findings(prepared.losses),

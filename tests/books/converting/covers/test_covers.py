@@ -48,11 +48,23 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def epub_cover(source: Path, folder: Path, browser: Browser | None = None) -> covers.Cover:
+    """As a conversion makes it: a browser pictures a drawing while it prints."""
+    sought = covers.sought_cover(source, folder)
+    drawing = covers.drawing_of(sought, folder)
+    if browser is not None:
+        page = folder / "in" / "page.xhtml"
+        page.parent.mkdir()
+        page.write_text('<html xmlns="http://www.w3.org/1999/xhtml"><body>words</body></html>')
+        browser.print_pdf(page, folder / "page.pdf", drawing=drawing)
+    return covers.epub_cover(sought, folder)
+
+
 def test_the_cover_keeps_its_bytes_and_gets_three_smaller_sizes(
     tmp_path: Path, folder: Path
 ) -> None:
     data = picture()
-    cover = covers.epub_cover(book(tmp_path, "c.jpg", "image/jpeg", data), None, folder)
+    cover = epub_cover(book(tmp_path, "c.jpg", "image/jpeg", data), folder)
     assert cover.original.read_bytes() == data
     assert (cover.width, cover.height, cover.media_type) == (1400, 2100, "image/jpeg")
     assert cover.alt == "A green door"
@@ -79,7 +91,7 @@ def test_every_colour_space_becomes_srgb(folder: Path, mode: str, kind: str) -> 
 
 
 def test_a_book_without_cover_gets_one_of_letters(tmp_path: Path, folder: Path) -> None:
-    cover = covers.epub_cover(epub(tmp_path / "a.epub"), None, folder)
+    cover = epub_cover(epub(tmp_path / "a.epub"), folder)
     assert cover.generated
     assert (cover.width, cover.height) == (1600, 2560)
     assert cover.alt == "Cover of A Tiny Book by Ann Author"
@@ -94,13 +106,13 @@ def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path, folder: P
 
     header = struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-    cover = covers.epub_cover(book(tmp_path, "c.png", "image/png", bomb), None, folder)
+    cover = epub_cover(book(tmp_path, "c.png", "image/png", bomb), folder)
     assert cover.generated
     assert [one.rule for one in cover.findings] == ["image.too-large"]
 
 
 def test_a_picture_that_is_none_is_replaced(tmp_path: Path, folder: Path) -> None:
-    cover = covers.epub_cover(book(tmp_path, "c.jpg", "image/jpeg", b"no picture"), None, folder)
+    cover = epub_cover(book(tmp_path, "c.jpg", "image/jpeg", b"no picture"), folder)
     assert cover.generated
     assert [one.rule for one in cover.findings] == ["image.unreadable"]
 
@@ -108,7 +120,7 @@ def test_a_picture_that_is_none_is_replaced(tmp_path: Path, folder: Path) -> Non
 @pytest.mark.browser
 @pytest.mark.skipif(not Browser().available, reason="no Chromium or Chrome on this machine")
 def test_a_drawing_is_pictured_by_the_browser(tmp_path: Path, folder: Path) -> None:
-    cover = covers.epub_cover(book(tmp_path, "c.svg", "image/svg+xml", SVG), Browser(), folder)
+    cover = epub_cover(book(tmp_path, "c.svg", "image/svg+xml", SVG), folder, Browser())
     assert (cover.width, cover.height) == (1067, 1600)
     with Image.open(cover.original) as image:
         assert image.convert("RGB").getpixel((1060, 1590)) == (0, 255, 0)
@@ -116,7 +128,7 @@ def test_a_drawing_is_pictured_by_the_browser(tmp_path: Path, folder: Path) -> N
 
 def test_a_drawing_without_a_browser_gives_way_to_letters(tmp_path: Path, folder: Path) -> None:
     source = book(tmp_path, "c.svg", "image/svg+xml", SVG)
-    assert covers.epub_cover(source, None, folder).generated
+    assert epub_cover(source, folder).generated
 
 
 def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path: Path) -> None:
@@ -141,7 +153,7 @@ def test_a_picture_that_stands_in_the_spine_is_the_cover(tmp_path: Path, folder:
     )
     opf = package(manifest=manifest, spine='<itemref idref="page"/>')
     files: dict[str, str | bytes | None] = {"EPUB/package.opf": opf, "EPUB/page.jpg": picture()}
-    assert not covers.epub_cover(epub(tmp_path / "b.epub", files), None, folder).generated
+    assert not epub_cover(epub(tmp_path / "b.epub", files), folder).generated
 
 
 def seen(folder: Path, data: bytes, at: tuple[float, float] = (0.5, 0.5)) -> tuple[int, ...]:
@@ -291,7 +303,7 @@ def test_a_cover_without_words_of_its_own_gets_them_from_title_and_author(
     with zipfile.ZipFile(source) as old:
         parts = {name: old.read(name) for name in old.namelist()}
     parts["EPUB/one.xhtml"] = parts["EPUB/one.xhtml"].replace(b'alt="A green door"', b'alt=""')
-    cover = covers.epub_cover(epub(tmp_path / "no-alt.epub", parts), None, folder)
+    cover = epub_cover(epub(tmp_path / "no-alt.epub", parts), folder)
     assert cover.alt == "Cover of A Tiny Book by Ann Author"
 
 
