@@ -5,8 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
-from ebook_pipeline.books.notifying.notice_kinds import Role as ToldAs
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, ToldAs
 from ebook_pipeline.desk.words import words_of
 from ebook_pipeline.services.notifying.recipients import preferences_of
 from tests.support.desk_shop import DeskShop

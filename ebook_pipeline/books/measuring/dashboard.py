@@ -57,7 +57,7 @@ class Picture(NamedTuple):
     bars: Sequence[Bar]
 
 
-class Span(NamedTuple):
+class ShownDays(NamedTuple):
     """The days that a page shows, both included, and when it was made."""
 
     first: date
@@ -65,7 +65,7 @@ class Span(NamedTuple):
     made_at: datetime
 
 
-def dashboard_html(figures: Iterable[Measured], span: Span, alarms: Sequence[str] = ()) -> str:
+def dashboard_html(figures: Iterable[Measured], span: ShownDays, alarms: Sequence[str] = ()) -> str:
     """The page of these figures."""
     known = [figure for figure in figures if span.first <= figure.day <= span.last]
     return _template().render(
@@ -81,7 +81,7 @@ def dashboard_html(figures: Iterable[Measured], span: Span, alarms: Sequence[str
     )
 
 
-def _picture(name: str, figures: Sequence[Measured], span: Span) -> Picture:
+def _picture(name: str, figures: Sequence[Measured], span: ShownDays) -> Picture:
     by_day: dict[date, float] = defaultdict(float)
     for figure in figures:
         if figure.metric == name:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from ebook_pipeline.foundation.record import Record
 
 
-class Role(StrEnum):
+class ToldAs(StrEnum):
     """Why somebody is told: they sent the book, look after the pipeline, review, or sign in."""
 
     AUTHOR = "author"
@@ -61,7 +61,7 @@ class NoticeKindProperties(Record):
     What a `secret` one says opens something: the log keeps it until it is sent, and no longer.
     """
 
-    to: Role
+    to: ToldAs
     urgency: Urgency
     essential: bool
     when: str
@@ -69,7 +69,7 @@ class NoticeKindProperties(Record):
 
 
 def _nature(
-    to: Role, urgency: Urgency, when: str, *, essential: bool = False
+    to: ToldAs, urgency: Urgency, when: str, *, essential: bool = False
 ) -> NoticeKindProperties:
     return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when)
 
@@ -77,7 +77,7 @@ def _nature(
 def _link(when: str) -> NoticeKindProperties:
     """A mail that somebody waits for, with a link that works once."""
     return NoticeKindProperties(
-        to=Role.PERSON, urgency=Urgency.NORMAL, essential=True, when=when, secret=True
+        to=ToldAs.PERSON, urgency=Urgency.NORMAL, essential=True, when=when, secret=True
     )
 
 
@@ -107,82 +107,90 @@ PLACES: Mapping[NoticeKind, str] = MappingProxyType(
 
 NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
     {
-        NoticeKind.BOOK_RECEIVED: _nature(Role.AUTHOR, Urgency.LOW, "a file arrived"),
+        NoticeKind.BOOK_RECEIVED: _nature(ToldAs.AUTHOR, Urgency.LOW, "a file arrived"),
         NoticeKind.BOOK_REJECTED: _nature(
-            Role.AUTHOR,
+            ToldAs.AUTHOR,
             Urgency.NORMAL,
             "an edition was refused: the findings, and what to do about each",
             essential=True,
         ),
-        NoticeKind.BOOK_WAITING: _nature(Role.AUTHOR, Urgency.LOW, "an edition waits for a person"),
-        NoticeKind.BOOK_ON_SALE: _nature(Role.AUTHOR, Urgency.NORMAL, "a release went on sale"),
+        NoticeKind.BOOK_WAITING: _nature(
+            ToldAs.AUTHOR, Urgency.LOW, "an edition waits for a person"
+        ),
+        NoticeKind.BOOK_ON_SALE: _nature(ToldAs.AUTHOR, Urgency.NORMAL, "a release went on sale"),
         NoticeKind.BOOK_WITHDRAWN: _nature(
-            Role.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
+            ToldAs.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
         ),
         NoticeKind.CONTACT_CONFIRM: _nature(
-            Role.AUTHOR,
+            ToldAs.AUTHOR,
             Urgency.NORMAL,
             "an account's submission gave a contact for the first time: is it theirs?",
             essential=True,
         ),
         NoticeKind.REVIEW_ASKED: _nature(
-            Role.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"
+            ToldAs.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"
         ),
         NoticeKind.REVIEW_ASSIGNED: _nature(
-            Role.REVIEWER, Urgency.NORMAL, "a review was given to you", essential=True
+            ToldAs.REVIEWER, Urgency.NORMAL, "a review was given to you", essential=True
         ),
         NoticeKind.REVIEW_OVERDUE: _nature(
-            Role.REVIEWER,
+            ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a review was not answered in time: to its assignee, and to whom it escalates",
             essential=True,
         ),
         NoticeKind.REVIEW_VOIDED: _nature(
-            Role.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
+            ToldAs.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
         ),
         NoticeKind.EDITING_ASKED: _nature(
-            Role.REVIEWER, Urgency.NORMAL, "a manuscript that you edit was submitted to its editors"
+            ToldAs.REVIEWER,
+            Urgency.NORMAL,
+            "a manuscript that you edit was submitted to its editors",
         ),
         NoticeKind.EDITING_DECIDED: _nature(
-            Role.AUTHOR,
+            ToldAs.AUTHOR,
             Urgency.NORMAL,
             "editors asked for changes of your manuscript, accepted it, or opened it again",
         ),
         NoticeKind.EDITING_ANSWERED: _nature(
-            Role.PERSON, Urgency.LOW, "a comment of yours on a manuscript was answered"
+            ToldAs.PERSON, Urgency.LOW, "a comment of yours on a manuscript was answered"
         ),
         NoticeKind.RUN_FAILED: _nature(
-            Role.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True
+            ToldAs.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True
         ),
         NoticeKind.BOOK_FAILED: _nature(
-            Role.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
+            ToldAs.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
         ),
         NoticeKind.FILE_REFUSED: _nature(
-            Role.TEAM, Urgency.NORMAL, "a file in the landing store can't be taken: why, what to do"
+            ToldAs.TEAM,
+            Urgency.NORMAL,
+            "a file in the landing store can't be taken: why, what to do",
         ),
         NoticeKind.BOOK_STUCK: _nature(
-            Role.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"
+            ToldAs.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"
         ),
         NoticeKind.EDGE_BROKEN: _nature(
-            Role.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
+            ToldAs.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
         ),
-        NoticeKind.EDGE_RESTORED: _nature(Role.TEAM, Urgency.NORMAL, "the edge delivers it again"),
+        NoticeKind.EDGE_RESTORED: _nature(
+            ToldAs.TEAM, Urgency.NORMAL, "the edge delivers it again"
+        ),
         NoticeKind.FIGURES_ODD: _nature(
-            Role.TEAM,
+            ToldAs.TEAM,
             Urgency.NORMAL,
             "a day's figures are not as usual, or the lake stands still: once a day and thing",
         ),
         NoticeKind.DELIVERY_DEAD: _nature(
-            Role.TEAM,
+            ToldAs.TEAM,
             Urgency.URGENT,
             "a subscriber refused an event for days; told once a day and subscriber",
             essential=True,
         ),
         NoticeKind.DELIVERY_DISABLED: _nature(
-            Role.TEAM, Urgency.URGENT, "a subscriber answered that it is gone", essential=True
+            ToldAs.TEAM, Urgency.URGENT, "a subscriber answered that it is gone", essential=True
         ),
         NoticeKind.NOTICE_FAILED: _nature(
-            Role.TEAM,
+            ToldAs.TEAM,
             Urgency.URGENT,
             "a notice could not be sent; told by another channel where there is one",
             essential=True,
@@ -190,7 +198,7 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
         NoticeKind.PASSWORD_RESET: _link("somebody asked for a new password: the link to it"),
         NoticeKind.EMAIL_CONFIRM: _link("an address was given at the desk: is it theirs?"),
         NoticeKind.AUTHOR_NEW_BOOK: _nature(
-            Role.PERSON, Urgency.NORMAL, "a new book by an author whom you follow went on sale"
+            ToldAs.PERSON, Urgency.NORMAL, "a new book by an author whom you follow went on sale"
         ),
     }
 )

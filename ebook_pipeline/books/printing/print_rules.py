@@ -93,7 +93,7 @@ class CoverTemplate(Record):
     spine: float = Field(ge=0, le=6)
 
 
-class Span(Record):
+class TrimRange(Record):
     """The sides of a trim of one's own."""
 
     width: tuple[float, float]
@@ -133,7 +133,7 @@ class PrinterRules(Record):
     sources: tuple[str, ...]
     unverified: tuple[str, ...] = ()
     trims: tuple[tuple[float, float], ...]
-    custom_trim: Span | None = None
+    custom_trim: TrimRange | None = None
     large_trim: tuple[float, float]
     bleed: float
     outside: float

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from ebook_pipeline.books.measuring.dashboard import Span, dashboard_html
+from ebook_pipeline.books.measuring.dashboard import ShownDays, dashboard_html
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.measuring.alarms import odd_things
 from ebook_pipeline.services.measuring.figures import figures
@@ -17,7 +17,7 @@ def figures_page(
     What is odd about today and yesterday stands on the page of all accounts alone.
     """
     now = datetime.now(UTC)
-    span = Span(now.date() - timedelta(days=days - 1), now.date(), now)
+    span = ShownDays(now.date() - timedelta(days=days - 1), now.date(), now)
     known = figures(database, span.first, span.last, accounts=accounts)
     alarms = []
     if accounts is None:

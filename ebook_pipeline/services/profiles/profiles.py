@@ -13,8 +13,7 @@ from pydantic import Field
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
-from ebook_pipeline.books.notifying.notice_kinds import Role as ToldAs
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, ToldAs
 from ebook_pipeline.books.notifying.preferences import Preferences
 from ebook_pipeline.books.owning.accounts import Role
 from ebook_pipeline.books.records import Record

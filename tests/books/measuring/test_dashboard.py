@@ -7,9 +7,9 @@ from typing import Any
 
 from lxml import html
 
-from ebook_pipeline.books.measuring.dashboard import PER_DAY, Span, dashboard_html
+from ebook_pipeline.books.measuring.dashboard import PER_DAY, ShownDays, dashboard_html
 
-SPAN = Span(date(2026, 11, 1), date(2026, 11, 30), datetime(2026, 11, 30, 12, tzinfo=UTC))
+SPAN = ShownDays(date(2026, 11, 1), date(2026, 11, 30), datetime(2026, 11, 30, 12, tzinfo=UTC))
 
 
 def figure(metric: str, value: float, **other: Any) -> Any:

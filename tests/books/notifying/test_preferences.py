@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ebook_pipeline.books.notifying.addresses import Channel, channel_of, mail_address, masked
-from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, Role, Urgency
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind, ToldAs, Urgency
 from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.foundation.errors import ServiceError
 
@@ -78,7 +78,7 @@ def test_nobody_unsubscribes_from_what_is_essential() -> None:
 
 def test_only_the_team_is_woken_up() -> None:
     urgent = {nature.to for nature in NOTICE_KINDS.values() if nature.urgency is Urgency.URGENT}
-    assert urgent == {Role.TEAM}
+    assert urgent == {ToldAs.TEAM}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from ebook_pipeline.books.picture_books.drawing import props, scenery
 from ebook_pipeline.books.picture_books.drawing.colours import WATER, darker, lighter, mix
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Group,
+    LineArtRole,
     Node,
-    Role,
     Shape,
     chain,
     group,
@@ -69,7 +69,7 @@ def _horizon(place: Outdoors, grass: str, view: View, random: Random) -> Group:
     if place.horizon == "sea":
         sea = plain(rectangle(-20, -34 * unit, page.width + 40, depth), "#6db9d8")
         waves = [
-            Shape(f"M{x} {y}q12 -8 24 0q12 8 24 0", "#a9dbec", Role.STROKE, width=2.2)
+            Shape(f"M{x} {y}q12 -8 24 0q12 8 24 0", "#a9dbec", LineArtRole.STROKE, width=2.2)
             for x, y in (
                 (random.uniform(0, page.width), random.uniform(-20, 40) * unit) for _ in range(9)
             )
@@ -164,7 +164,12 @@ def _pond_area(view: View) -> Area:
 def _pond(view: View, lies: Area) -> Node:
     x, y = lies.middle, lies.y + lies.height / 2
     ripples: list[Node] = [
-        Shape(f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0", lighter(WATER, 0.5), Role.STROKE, width=2)
+        Shape(
+            f"M{x + d} {y + e}q10 -6 20 0q10 6 20 0",
+            lighter(WATER, 0.5),
+            LineArtRole.STROKE,
+            width=2,
+        )
         for d, e in ((-60, -6), (20, 8), (60, -12))
     ]
     lilies = [

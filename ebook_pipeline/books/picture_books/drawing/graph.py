@@ -16,7 +16,7 @@ Point = tuple[float, float]
 IDENTITY: Affine = (1, 0, 0, 1, 0, 0)
 
 
-class Role(Enum):
+class LineArtRole(Enum):
     """What a shape is in a line drawing."""
 
     AREA = "white, with a black outline"
@@ -34,7 +34,7 @@ class Shape:
 
     d: str
     fill: str
-    role: Role = Role.AREA
+    role: LineArtRole = LineArtRole.AREA
     edge: bool = False
     width: float = 0.0
 

@@ -8,8 +8,8 @@ from ebook_pipeline.books.picture_books.drawing import scenery
 from ebook_pipeline.books.picture_books.drawing.colours import lighter, mix
 from ebook_pipeline.books.picture_books.drawing.graph import (
     Group,
+    LineArtRole,
     Node,
-    Role,
     Shape,
     chain,
     group,
@@ -71,7 +71,7 @@ def toned(node: Node, tone: Tone) -> Node:
     if tone.share <= 0:
         return node
     if isinstance(node, Shape):
-        if node.role is Role.MARK:
+        if node.role is LineArtRole.MARK:
             return node
         colour = mix(node.fill, tone.into, tone.share)
         return Shape(node.d, colour, node.role, node.edge, node.width)
@@ -156,7 +156,7 @@ def glow_worms(page: Area, free: tuple[Area, ...], low: float, random: Random) -
 
 
 def _halo(x: float, y: float, radius: float, colour: str) -> Shape:
-    return Shape(ellipse(x, y, radius, radius), colour, Role.TINT)
+    return Shape(ellipse(x, y, radius, radius), colour, LineArtRole.TINT)
 
 
 def _free_places(heavens: Heavens, random: Random) -> list[tuple[float, float]]:

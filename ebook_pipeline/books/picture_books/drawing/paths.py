@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ebook_pipeline.books.picture_books.drawing.graph import Point, Role, Shape
+from ebook_pipeline.books.picture_books.drawing.graph import LineArtRole, Point, Shape
 
 _STEPS = 10
 """Straight pieces per side of a tube."""
@@ -69,7 +69,7 @@ def tube(start: Point, bend: Point, end: Point, widths: tuple[float, float]) -> 
 
 def area(d: str, fill: str) -> Shape:
     """An area with a darker edge in colour: figures and things."""
-    return Shape(d, fill, Role.AREA, edge=True)
+    return Shape(d, fill, LineArtRole.AREA, edge=True)
 
 
 def plain(d: str, fill: str) -> Shape:
@@ -78,15 +78,15 @@ def plain(d: str, fill: str) -> Shape:
 
 
 def mark(d: str, fill: str) -> Shape:
-    return Shape(d, fill, Role.MARK)
+    return Shape(d, fill, LineArtRole.MARK)
 
 
 def tint(d: str, fill: str) -> Shape:
-    return Shape(d, fill, Role.TINT)
+    return Shape(d, fill, LineArtRole.TINT)
 
 
 def stroke(d: str, colour: str, width: float) -> Shape:
-    return Shape(d, colour, Role.STROKE, width=width)
+    return Shape(d, colour, LineArtRole.STROKE, width=width)
 
 
 def _middle(a: Point, b: Point) -> Point:

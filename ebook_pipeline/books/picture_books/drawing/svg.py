@@ -7,8 +7,8 @@ from ebook_pipeline.books.picture_books.drawing.graph import (
     IDENTITY,
     Affine,
     Group,
+    LineArtRole,
     Node,
-    Role,
     Shape,
     chain,
     magnitude,
@@ -59,15 +59,15 @@ def _exact(value: float) -> str:
 
 
 def _path(shape: Shape, size: float, line_art: bool) -> str:
-    if line_art and shape.role is Role.TINT:
+    if line_art and shape.role is LineArtRole.TINT:
         return ""
-    if shape.role is Role.STROKE:
+    if shape.role is LineArtRole.STROKE:
         colour = _BLACK if line_art else shape.fill
         widest = _WIDEST_LINE / size if line_art else shape.width
         return _stroked(shape.d, "none", colour, max(min(shape.width, widest), 0.75 / size))
-    if line_art and shape.role is Role.AREA:
+    if line_art and shape.role is LineArtRole.AREA:
         return _stroked(shape.d, "#ffffff", _BLACK, _LINE / size)
-    if shape.role is Role.MARK:
+    if shape.role is LineArtRole.MARK:
         return f'<path d="{shape.d}" fill="{shape.fill}"/>'
     if shape.edge:
         return _stroked(shape.d, shape.fill, darker(shape.fill), _EDGE / size)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ebook_pipeline.books.picture_books.brief import AgeGroup
 from ebook_pipeline.books.picture_books.drawing.colours import PAPER
-from ebook_pipeline.books.picture_books.drawing.graph import Group, Role, Shape, group
+from ebook_pipeline.books.picture_books.drawing.graph import Group, LineArtRole, Shape, group
 from ebook_pipeline.books.picture_books.drawing.paths import area, number, plain, rectangle
 from ebook_pipeline.books.picture_books.text_fitting import (
     TextStyle,
@@ -181,7 +181,7 @@ def round_picture(
     # Outer edge clockwise, hole counter-clockwise: both fill rules leave the hole open.
     paper = f"M-9 -9H{n(page.width + 9)}V{n(page.height + 9)}H-9Z{hole}"
     stage = Area(x=x + 26, y=y + 16, width=o.width - 52, height=o.height - 34)
-    return Frame(kind, page, stage, words, style, group(Shape(paper, PAPER, Role.AREA)))
+    return Frame(kind, page, stage, words, style, group(Shape(paper, PAPER, LineArtRole.AREA)))
 
 
 def _column(page: Area, paragraphs: Sequence[str], age: AgeGroup, *, verso: bool) -> Frame:
