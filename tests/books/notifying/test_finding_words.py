@@ -18,7 +18,8 @@ from tests.support.paths import PROJECT
 ROOMS = ("assets", "books", "resources", "services", "tools")
 NAMED = re.compile(r"([a-z]+(?:-[a-z]+)*)\.[a-z0-9]+(?:-[a-z0-9]+)*")
 NO_RULES = re.compile(
-    r"manuscript\.(arrange|assign|create|delete|describe|dismiss|forget-name|id|import|md|name|submit)"
+    r"manuscript\.(arrange|assign|cover|create|delete|describe|dismiss|forget-name|id|import|md|name)"
+    r"|manuscript\.(no-cover|submit)"
     r"|.*\.(epub|pdf|json|toml|xml|txt|css|xhtml|png|jpg|typ|html|jar)"
     r"|package\.(opf|zip)|upload\.(begin|terminate|size)|metadata\.(un)?locked|submission\.received"
 )
