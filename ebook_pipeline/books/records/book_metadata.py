@@ -47,7 +47,7 @@ class Product(BookDescription):
     extent: Extent = Extent()
     meaning: Embedding | None = None
     kin: tuple[RelatedBook, ...] = ()
-    models: tuple[str, ...] = ()
+    models: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
     """Those that serve books of its language: with others the book is described anew."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
