@@ -25,7 +25,14 @@ _LOCAL = struct.Struct("<4s2xHH4x4xIIHH")
 _LOCAL_SIZE = 30
 _END = b"PK\x05\x06"
 _END_SIZE = 22
-_UTF8, _ENCRYPTED = 0x800, 0x1
+_END_FIELDS = struct.Struct("<4s4H2L2x")
+_END64, _LOCATOR64 = struct.Struct("<4s8x4x2L4Q"), struct.Struct("<4s4xQ4x")
+_SIZE64 = _END64.size + _LOCATOR64.size
+_MOST_16, _MOST_32 = 0xFFFF, 0xFFFFFFFF
+"""What a field says that leaves its value to ZIP64, §4.4.1.4."""
+_UTF8, _ENCRYPTED, _SIZES_FOLLOW = 0x800, 0x1, 0x8
+_UNICODE_NAME = 0x7075
+"""The extra field by which some programs name an entry, and others don't, §4.6.9."""
 _CHUNK = 1 << 18
 """Bytes that are read or inflated at a time."""
 _CUT_OFF = "Export the book again and compare the sizes: it may have been cut off on its way."
@@ -78,7 +85,7 @@ def directory_finding(path: Path, bounds: Bounds) -> Finding | None:
     """What forbids even to read the central directory: not there, or too large."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        file.seek(max(0, size - _END_SIZE - 65_535))
+        file.seek(max(0, size - _END_SIZE - 65_535 - _SIZE64))
         tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
@@ -87,7 +94,7 @@ def directory_finding(path: Path, bounds: Bounds) -> Finding | None:
             "The file is no ZIP container, or its end is missing.",
             remedy=_CUT_OFF,
         )
-    if sum(1 for _ in _ends(tail)) > 1:
+    if _is_ambiguous(tail, at, size - len(tail)):
         text = "The container has two directories: which of them counts is anybody's guess."
         return fatal("container.header", text, remedy="Pack the book with an ordinary EPUB tool.")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
@@ -96,6 +103,40 @@ def directory_finding(path: Path, bounds: Bounds) -> Finding | None:
     if length == 0xFFFFFFFF and size > bounds.directory_bytes:
         return fatal("container.zip64", "A ZIP64 directory of unknown length in a large file.")
     return None
+
+
+def _is_ambiguous(tail: bytes, at: int, start: int) -> bool:
+    """Whether programs may find different directories, where Python finds the end `at` in `tail`.
+
+    `start` is where `tail` begins in the file. Python takes the last end that it sees, and ZIP64's
+    fields wherever they are; others want an end that reaches to the file's, and ZIP64's only where
+    its own leave them the word; some go to the place that is named, others to that before the end.
+    """
+    ends = list(_ends(tail))
+    if ends and ends != [at]:
+        return True
+    _, *fields = _END_FIELDS.unpack(tail[at : at + _END_SIZE])
+    before = at
+    if tail[max(at - _LOCATOR64.size, 0) : at].startswith(b"PK\x06\x07"):
+        before = at - _SIZE64
+        wide = _zip64(tail, at, start)
+        limits = (_MOST_16,) * 4 + (_MOST_32,) * 2
+        if wide is None or any(
+            low not in (high, most) for low, high, most in zip(fields, wide, limits, strict=True)
+        ):
+            return True
+        fields = wide
+    *_, length, offset = fields
+    return bool(offset + length != start + before)
+
+
+def _zip64(tail: bytes, at: int, start: int) -> list[int] | None:
+    """The fields of the ZIP64 end before the end `at`; None where it is not where it should be."""
+    if at < _SIZE64:
+        return None
+    _, place = _LOCATOR64.unpack(tail[at - _LOCATOR64.size : at])
+    mark, *fields = _END64.unpack(tail[at - _SIZE64 : at - _LOCATOR64.size])
+    return fields if mark == b"PK\x06\x06" and place == start + at - _SIZE64 else None
 
 
 def _ends(tail: bytes) -> Iterator[int]:
@@ -152,12 +193,19 @@ def _local(file: IO[bytes], entry: zipfile.ZipInfo) -> tuple[int, str, Finding |
     header = file.read(_LOCAL_SIZE)
     if len(header) < _LOCAL_SIZE or header[:4] != b"PK\x03\x04":
         return None
-    _, _, method, _, _, name_length, extra_length = _LOCAL.unpack(header)
-    raw = file.read(name_length)
+    _, flags, method, packed, length, name_length, extra_length = _LOCAL.unpack(header)
+    raw, extra = file.read(name_length), file.read(extra_length)
     listed = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437", "replace")
     start = entry.header_offset + _LOCAL_SIZE + name_length + extra_length
     finding = None
-    if raw != listed or method != entry.compress_type:
+    sizes = ((packed, entry.compress_size), (length, entry.file_size))
+    if (
+        raw != listed
+        or method != entry.compress_type
+        or (flags ^ entry.flag_bits) & _ENCRYPTED
+        or (not flags & _SIZES_FOLLOW and any(_contradicts(*pair) for pair in sizes))
+        or any(_renames(raw, fields) for fields in (extra, entry.extra))
+    ):
         finding = fatal(
             "container.header",
             f"The directory and the file's own header ({raw[:200]!r}) disagree.",
@@ -165,6 +213,23 @@ def _local(file: IO[bytes], entry: zipfile.ZipInfo) -> tuple[int, str, Finding |
             "Pack the book with an ordinary EPUB tool.",
         )
     return start, entry.filename, finding
+
+
+def _contradicts(own: int, listed: int) -> bool:
+    """Whether a size of a file's own header is another than the directory's; 0 is often unsaid."""
+    return own not in (0, _MOST_32, listed)
+
+
+def _renames(name: bytes, extra: bytes) -> bool:
+    """Whether an extra field calls the entry `name` otherwise than by the same in Unicode."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        other, extra = extra[9 : 4 + length], extra[4 + length :]
+        if kind == _UNICODE_NAME:
+            leads_out = b".." in other.split(b"/") or b"\\" in other or other.startswith(b"/")
+            if leads_out or (name.isascii() and other != name):
+                return True
+    return False
 
 
 def is_encrypted(entry: zipfile.ZipInfo) -> bool:

@@ -3,6 +3,8 @@
 import struct
 import warnings
 import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,54 @@ def test_a_name_that_turns_its_letters_round_is_an_error(book: Path) -> None:
 def test_two_directories_in_one_container_are_fatal(book: Path) -> None:
     with zipfile.ZipFile(epub(book), "a") as archive:
         archive.comment = b"PK\5\6" + bytes(18)
+    assert rules(book) == ["container.header"]
+
+
+def ended(book: Path) -> tuple[bytes, list[int]]:
+    """The container without its end, and the end's fields: disks, entries, length, offset."""
+    data = epub(book).read_bytes()
+    at = data.rindex(b"PK\5\6")
+    return data[:at], list(struct.unpack("<4H2L", data[at + 4 : at + 20]))
+
+
+def end64(fields: Sequence[int], place: int) -> bytes:
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, *fields)
+    return record + struct.pack("<4sLQL", b"PK\6\7", 0, place, 1)
+
+
+def test_a_wide_directory_that_the_narrow_one_points_to_is_sound(book: Path) -> None:
+    body, fields = ended(book)
+    narrow = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    book.write_bytes(body + end64(fields, len(body)) + narrow)
+    assert rules(book) == []
+
+
+@pytest.mark.parametrize("lie", ["wide", "place", "offset", "comment"])
+def test_a_directory_that_only_some_programs_find_is_fatal(book: Path, lie: str) -> None:
+    body, fields = ended(book)
+    other = [*fields[:4], fields[4] - 50, fields[5]]
+    narrow = struct.pack("<4s4H2LH", b"PK\5\6", *(other if lie == "wide" else fields), 0)
+    shifted = struct.pack("<4s4H2LH", b"PK\5\6", *fields[:5], fields[5] - 1, 0)
+    hidden = struct.pack("<4s4H2LH", b"PK\5\6", *fields, 9)
+    ends = {
+        "wide": end64(fields, len(body)) + narrow,
+        "place": end64(fields, len(body) - 9) + narrow,
+        "offset": shifted,
+        "comment": narrow[:-2] + struct.pack("<H", len(hidden)) + hidden,
+    }
+    book.write_bytes(body + ends[lie])
+    assert rules(book) == ["container.header"]
+
+
+def test_an_entry_of_two_sizes_or_two_names_is_fatal(book: Path) -> None:
+    data = epub(book).read_bytes()
+    book.write_bytes(data[:18] + struct.pack("<I", 19) + data[22:])
+    assert rules(book) == ["container.header"]
+    entry = zipfile.ZipInfo("EPUB/b.txt")
+    other = struct.pack("<BL", 1, zlib.crc32(b"EPUB/b.txt")) + b"../../b.txt"
+    entry.extra = struct.pack("<HH", 0x7075, len(other)) + other
+    with zipfile.ZipFile(epub(book), "a") as archive:
+        archive.writestr(entry, "x")
     assert rules(book) == ["container.header"]
 
 
