@@ -62,7 +62,11 @@ class PersonalCipher:
     def digest(self, domain: str, value: str) -> str:
         """What stands for `value` when it is gone: nobody without the key can guess it."""
         facts = f"{domain}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key(b"digest", 32), facts, hashlib.sha256).hex()
+        return hmac.digest(self._digest_key, facts, hashlib.sha256).hex()
+
+    @cached_property
+    def _digest_key(self) -> bytes:
+        return self._key(b"digest", 32)
 
     @cached_property
     def _siv(self) -> Any:
