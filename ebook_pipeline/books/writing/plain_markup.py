@@ -10,7 +10,7 @@ from html import escape
 from lxml import etree
 
 from ebook_pipeline.books.converting.from_manuscript.body import heading_level
-from ebook_pipeline.books.converting.to_epub.conforming import XHTML
+from ebook_pipeline.books.converting.to_epub.conforming import XHTML, whole_number
 from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.books.writing.chapter_blocks import ChapterBlocks, TakenApart, is_mark
 
@@ -116,7 +116,7 @@ class _Writer:
         if name not in _NAMES:
             return "", ""
         kept = "".join(
-            f' {key}="{value}"' for key in _KEPT if (value := node.get(key, "")).isdecimal()
+            f' {key}="{value}"' for key in _KEPT if (value := whole_number(key, node.get(key, "")))
         )
         return f"<{name}{kept}>", "" if name in _VOID else f"</{name}>"
 

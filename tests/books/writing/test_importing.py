@@ -116,6 +116,13 @@ def test_nothing_of_a_strangers_markup_comes_through_that_is_not_meant(
     assert html.count("<h6>") == 2
 
 
+def test_a_cell_of_a_hundred_million_columns_costs_no_memory(tmp_path: Path) -> None:
+    cells = "<td colspan='100000000' rowspan='٣'>a</td><td colspan='2'>b</td>"
+    body = f"<h1>One</h1><p>a</p><table><tr>{cells}</tr></table>"
+    html = plain_html(read(tmp_path, body), "mark")
+    assert '<td colspan="100">a</td><td colspan="2">b</td>' in html
+
+
 def test_a_book_without_words_or_with_too_many_chapters_is_refused(tmp_path: Path) -> None:
     for body, rule in (
         ("<h1>One</h1>", "convert.empty"),

@@ -81,6 +81,10 @@ _OWN = {
     "time": {"datetime"},
 }
 _NUMBERS = frozenset({"width", "height", "colspan", "rowspan", "start", "value", "span"})
+_SPANS = frozenset({"colspan", "rowspan", "span"})
+_MOST_SPANNED = 100
+"""Columns or rows of a cell. Browsers allow 1,000 columns, and pandoc makes each of them: a cell of
+100,000,000 takes all memory that it may have."""
 _WHOLE = re.compile(r"[1-9]\d{0,8}")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9-]*:")
@@ -181,10 +185,18 @@ def _attribute(key: str, value: str, own: Iterable[str]) -> tuple[str, str] | No
     if key == "type" and key in own:
         return (key, value) if value in ("a", "A", "i", "I") else None
     if key in _NUMBERS and key in own:
-        return (key, value.strip()) if _WHOLE.fullmatch(value.strip()) else None
+        return (key, number) if (number := whole_number(key, value)) else None
     if key in _EVERYWHERE or key in own or key in _ARIA:
         return key, value
     return None
+
+
+def whole_number(key: str, value: str) -> str:
+    """The value of such an attribute as a number that programs can bear; empty where it is none."""
+    match = _WHOLE.fullmatch(value.strip())
+    if match is None:
+        return ""
+    return str(min(int(match[0]), _MOST_SPANNED)) if key in _SPANS else match[0]
 
 
 def _direction(value: str) -> str:

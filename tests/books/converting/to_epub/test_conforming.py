@@ -48,6 +48,10 @@ def conformed(html: str) -> str:
         ("<table><tr></tr></table>", "<table><tbody><tr/></tbody></table>"),
         ("<table></table>", "<div/>"),
         (
+            "<table><tr><td colspan='99999999' rowspan=' 2'>a</td></tr></table>",
+            '<table><tbody><tr><td colspan="100" rowspan="2">a</td></tr></tbody></table>',
+        ),
+        (
             "<table><tr><td>a</td>b</tr></table>",
             "<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>",
         ),
