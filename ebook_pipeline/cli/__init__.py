@@ -36,6 +36,7 @@ COMMANDS = {
     "contacts": "contacts",
     "lock": "locks",
     "unlock": "locks",
+    "subject": "subjects",
     "release": "releases",
     "withdraw": "releases",
     "rollback": "releases",

@@ -243,6 +243,11 @@ def test_a_person_s_word_on_a_title_outlives_reruns_and_reaches_the_shop(
 def test_a_field_that_nobody_decides_is_refused_with_those_that_can_be(
     home: Home, ingested: CommandResult
 ) -> None:
+    told = home.ebooks("subject", "river-bank", "YFB", "--json").objects[0]
+    assert ([one["code"] for one in told["confirmed"]], told["suggested"]) == (["YFB"], [])
+    assert "YFB" in home.ebooks("subject", "river-bank").out
+    assert home.ebooks("subject", "river-bank", "XXXX").code == 1
+    assert home.ebooks("subject", "river-bank", "--free").code == 0
     answer = home.ebooks("lock", "river-bank", "word_count", "7")
     assert answer.code == 1
     assert "subtitle" in answer.err

@@ -16,6 +16,7 @@ from ebook_pipeline.books.records.description import (
     Provenance,
     Readability,
     RelatedBook,
+    Subject,
     TocEntry,
 )
 from ebook_pipeline.foundation.findings import Finding
@@ -64,6 +65,27 @@ class Product(BookDescription):
         """The fields that a model made: shown as such wherever they are shown."""
         sources = self.provenance.items()
         return tuple(sorted(name for name, source in sources if source.origin is Origin.MODEL))
+
+    @property
+    def subjects_told(self) -> tuple[Subject, ...]:
+        """Stated subjects and sure genres, the main one first: what a person confirmed leads."""
+        sure = (genre for genre in self.genres if genre.assigned)
+        genres = (Subject(term=one.term, scheme=one.scheme, code=one.code) for one in sure)
+        if self._origin("genres") is Origin.PERSON:
+            return (*genres, *self.subjects)
+        return (*self.subjects, *genres)
+
+    @property
+    def subjects_made(self) -> frozenset[str]:
+        """The codes of `subjects_told` that a model alone told: shown as such."""
+        if self._origin("genres") is not Origin.MODEL:
+            return frozenset()
+        stated = {subject.code for subject in self.subjects}
+        return frozenset(one.code for one in self.genres if one.assigned) - stated
+
+    def _origin(self, name: str) -> Origin | None:
+        source = self.provenance.get(name)
+        return source.origin if source else None
 
     @classmethod
     def upgrade(cls, document: dict[str, Any], version: int) -> Self:

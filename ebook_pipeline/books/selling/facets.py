@@ -109,7 +109,7 @@ def _words() -> dict[str, dict[str, str]]:
 def genre_facets(product: Product) -> tuple[str, ...]:
     """The facets of a book's genres: those that its text was told, and those it was sent with."""
     codes = (
-        *(genre.code for genre in product.genres),
+        *(genre.code for genre in product.genres if genre.assigned),
         *(one.code for one in product.subjects if one.scheme == "thema" and one.code),
     )
     return tuple(dict.fromkeys(facet("genre", code) for code in codes))

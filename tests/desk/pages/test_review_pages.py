@@ -144,6 +144,12 @@ def test_metadata_is_changed_field_by_field(shop: DeskShop) -> None:
     assert edna.post(f"{path}/fields", data=freed).status_code == 200
     locks = edna.get("/api/v1/books/press-north-and-south/fields").json()["locks"]
     assert [one["field"] for one in locks] == ["title"]
+    confirmed = fields(edna.get(path).text, genres="ff; fba")
+    assert edna.post(f"{path}/fields", data=confirmed).status_code == 200
+    page = edna.get(path).text
+    assert 'name="genres" value="FF; FBA"' in page
+    assert "Thema" in edna.post(f"{path}/fields", data=fields(page, genres="QQQQ")).text
+    assert edna.post(f"{path}/fields", data=fields(page, free="genres")).status_code == 200
     empty = fields(edna.get(path).text, title=" ", subtitle="Kept")
     wrong = edna.post(f"{path}/fields", data=empty)
     assert (wrong.status_code, 'value="Kept"' in wrong.text) == (422, True)

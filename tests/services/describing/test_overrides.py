@@ -2,11 +2,11 @@
 
 import pytest
 
-from ebook_pipeline.books.describing.overrides import InvalidOverride
+from ebook_pipeline.books.describing.overrides import InvalidOverride, apply_overrides
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.describing import overrides
+from ebook_pipeline.services.describing import overrides, subjects
 from ebook_pipeline.services.describing.descriptions import Descriptions
 from ebook_pipeline.services.describing.overrides import BookFields
 from tests.support.servers.postgres import rows
@@ -23,6 +23,20 @@ def test_a_lock_holds_until_it_is_taken_away(database: Database) -> None:
     told = rows(database, "SELECT actor, action FROM audit WHERE action LIKE '%lock' ORDER BY id")
     assert told == [("ann", "lock"), ("bob", "lock"), ("ann", "unlock")]
     assert ("metadata.locked",) in rows(database, "SELECT event FROM outbox")
+
+
+def test_subjects_of_thema_are_confirmed_and_freed(database: Database) -> None:
+    arrive(database)
+    assert subjects.subjects_of(database, "emma").confirmed == ()
+    told = subjects.confirm(database, "emma", ["fr", "FBC"], actor="ann")
+    assert [(one.code, one.confidence) for one in told.confirmed] == [("FR", 1), ("FBC", 1)]
+    assert (told.confirmed[0].term, told.confirmed_by) == ("Romance", "ann")
+    locked = apply_overrides(Product(title="Emma"), overrides.overrides_of(database, "emma"))
+    assert [one.code for one in locked.subjects_told] == ["FR", "FBC"]
+    for wrong in ([], ["QQQQ"], ["FR", "FF", "FL", "FM"], ["F" * 5000]):
+        with pytest.raises(InvalidOverride):
+            subjects.confirm(database, "emma", wrong, actor="ann")
+    assert subjects.free(database, "emma", actor="bob").confirmed == ()
 
 
 def test_a_value_that_the_field_can_not_have_is_refused_and_nothing_kept(

@@ -22,7 +22,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-5"
+VERSION = "enrich-6"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
@@ -152,6 +152,9 @@ class _Enrichment:
     def _tell_words(self) -> None:
         """Names and topics; the topics need frequencies of the language, the cues are English."""
         named, by = self._names()
+        if self._text.speakers:
+            named = names.with_speakers(named, self._text.speakers)
+            by = "+".join(filter(None, ("speakers", by)))
         if named.people and self._is_open("people"):
             self._fill("people", named.people, by, None)
         if named.places and self._is_open("places"):

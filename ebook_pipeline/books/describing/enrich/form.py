@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from ebook_pipeline.books.text import paragraphs
 
-_SPEAKER = re.compile(
-    r"^\W{0,2}([A-Z][A-Za-z’'.]{1,20}(?: [A-Z][A-Za-z’'.]{1,20}){0,2}?)(?:[.:—]|$)(?=\s|$)"
-)
+_NAME = r"[A-ZÀ-ÖØ-ÞĀĆČŁŚŠŹŻŽА-Я][^\W\d_]?(?:[^\W\d_]|[’'.]){0,20}"
+_SPEAKER = re.compile(rf"^\W{{0,2}}({_NAME}(?: {_NAME}){{0,2}}?)(?:[.:—]|$)(?=\s|$)")
 _OPEN_END = re.compile(r"[\w,;:—-]$")
 _PAUSE = re.compile(r"[,;:—-]$")
 _FEWEST_LINES = 60
@@ -30,6 +29,34 @@ class TextForm(StrEnum):
     PROSE = "prose"
     VERSE = "verse"
     PLAY = "play"
+
+
+_NO_SPEAKERS = (
+    "act acte akt atto acto scene scène szene scena escena enter exit exeunt curtain rideau all"
+    " both omnes tous tutti alle todos chorus"
+)
+_NOBODY = frozenset(_NO_SPEAKERS.split())
+"""What stands where speakers do and is none."""
+MOST_SPEAKERS = 10
+
+
+def speakers(parts: Sequence[str]) -> tuple[str, ...]:
+    """Of a play, who speaks, whoever does most first: *LADY BRACKNELL* is *Lady Bracknell*.
+
+    Where they stand in capitals, what does not is an answer (*Yes.*); else what is a word too.
+    """
+    lines = (line for part in parts for line in paragraphs(part))
+    named = Counter(match[1].rstrip(".") for line in lines if (match := _SPEAKER.match(line)))
+    is_large = sum(times if name.isupper() else -times for name, times in named.items()) > 0
+    told = Counter[str]()
+    for name, times in named.items():
+        is_word = not is_large and any(f" {name.lower()}" in part for part in parts)
+        if times < _SPEECHES or is_word or (is_large and not name.isupper()):
+            continue
+        if name.split()[0].lower() not in _NOBODY:
+            told[name.title() if name.isupper() else name] += times
+    ranked = sorted(told.items(), key=lambda counted: (-counted[1], counted[0]))
+    return tuple(name for name, _ in ranked[:MOST_SPEAKERS])
 
 
 def form_of(parts: Sequence[str]) -> TextForm:

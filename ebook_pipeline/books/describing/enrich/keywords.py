@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ebook_pipeline.books.describing.enrich.elisions import elides
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 from ebook_pipeline.books.text import line_around
 
@@ -41,7 +42,7 @@ _NOUNS = {
     ),
     "fr": re.compile(
         r"(?:\b(?i:le|la|les|un|une|des|du|au|aux|mon|ma|mes|ton|ta|tes|son|sa|ses|notre|nos|votre|vos"
-        r"|leur|leurs|ce|cet|cette|ces|de)\s+|\b[lLdD][’'])([a-zà-öø-ÿœ]{4,})"
+        r"|leur|leurs|ce|cet|cette|ces|de)\s+|\b[lLdD][’'])([a-zà-öø-ÿœ]{3,})"
     ),
     "es": re.compile(
         r"\b(?i:el|la|los|las|un|una|unos|unas|del|al|mi|mis|tu|tus|su|sus|nuestro|nuestra|este|esta"
@@ -50,7 +51,7 @@ _NOUNS = {
     "it": re.compile(
         r"(?:\b(?i:il|lo|la|i|gli|le|un|uno|una|del|dello|della|dei|degli|delle|al|allo|alla|ai|alle"
         r"|dal|dalla|nel|nella|nei|nelle|sul|sulla|mio|mia|suo|sua|suoi|sue|questo|questa|quel|quella"
-        r"|di)\s+|\b(?i:l|un|dell|all|dall|nell|sull)[’'])([a-zàèéìòù]{4,})"
+        r"|di)\s+|\b(?i:l|un|dell|all|dall|nell|sull)[’'])([a-zàèéìòù]{3,})"
     ),
     "nl": re.compile(
         r"\b(?i:de|het|een|mijn|zijn|haar|hun|ons|onze|uw|jouw|deze|dit|die|dat|geen)\s+([a-zé]{4,})"
@@ -63,6 +64,8 @@ _NOUNS = {
 """What stands behind an article or its like; English asks for what follows too."""
 _CAPITALS = frozenset({"de"})
 """Languages that write every noun large."""
+_SHORTEST, _SHORTEST_ELIDING = 4, 3
+"""Letters of a topic; *île* and *oro* are nouns, and articles tell it."""
 _NO_TOPIC = english_words("no_topics")
 
 
@@ -134,10 +137,11 @@ def _ranked(parts: Sequence[str], known: Vocabulary, language: str) -> list[str]
     if not usual:
         return []
     nouns, large = _nouns(parts, language), language in _CAPITALS
+    shortest = _SHORTEST_ELIDING if elides(language) else _SHORTEST
     scored = {
         word: _weight(times, times / known.total, usual[word])
         for word, times in known.types.items()
-        if _can_be_topic(word, known, usual, large=large)
+        if _can_be_topic(word, known, usual, shortest, large=large)
         and (nouns is None or nouns[word] >= _AFTER_A_DETERMINER * times)
     }
     best = _singular(sorted(scored, key=lambda word: (-scored[word], word)), scored)
@@ -156,10 +160,10 @@ def frequencies(language: str) -> dict[str, float]:
 
 
 def _can_be_topic(
-    word: str, known: Vocabulary, usual: dict[str, float], *, large: bool = False
+    word: str, known: Vocabulary, usual: dict[str, float], shortest: int, *, large: bool = False
 ) -> bool:
     times = known.types[word]
-    if times < _FEWEST or len(word) < 4 or word in _NO_TOPIC or not word.isalpha():
+    if times < _FEWEST or len(word) < shortest or word in _NO_TOPIC or not word.isalpha():
         return False
     printed = known.printed[word.capitalize() if large else word]
     if known.tenths[word] < _FEWEST_TENTHS or printed < 0.7 * times:

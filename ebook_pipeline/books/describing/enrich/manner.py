@@ -1,7 +1,7 @@
 """How a book begins and is told, as far as its words show it: no model, and no opinion."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.describing.enrich.form import TextForm
@@ -16,6 +16,20 @@ _SPEECH = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？][)”’\"»]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
+_HEADINGS = 3
+"""Lines of a document among which its heading is."""
+_LONGEST_HEADING = 60
+_PREFACE = re.compile(
+    r"\W{0,3}(?:(?:the )?(?:author|editor|translator|publisher)['’]s (?:note|preface|foreword)|"
+    r"preface|foreword|introduct(?:ion|ory)\b|dedication|to the reader|acknowledge?ments?|"
+    r"(?:foot)?notes?\b|contents|table of|list of|"
+    r"vorwort|einleitung|vorrede|widmung|inhalt|préface|avant-propos|introduction|dédicace|"
+    r"au lecteur|prefazione|introduzione|dedica\b|al lettore|prefacio|introducción|dedicatoria|"
+    r"al lector|prefácio|introdução|dedicatória|ao leitor|voorwoord|voorrede|inleiding|förord|"
+    r"inledning|przedmowa|wstęp|wprowadzenie|предисловие|введение|посвящение)",
+    re.IGNORECASE,
+)
+"""How the heading of what stands before a book begins; a prologue is part of its story."""
 _NARRATED = 0.012
 """Share of the words outside of speech that speak of oneself, from which somebody narrates: 0.018
 to 0.037 in nine of the corpus' novels that are told so, 0.003 to 0.006 in three that are not."""
@@ -50,8 +64,12 @@ def manner_of(parts: Sequence[str], form: TextForm, narrator: Sequence[str]) -> 
 
 
 def _opening(parts: Sequence[str]) -> str:
-    """The first sentences of the first paragraph that is one."""
-    for paragraph in _first_paragraphs(parts):
+    """The first sentences of the first paragraph that is one, behind prefaces if anything is."""
+    return _opening_of(_behind_prefaces(parts)) or _opening_of(_first_paragraphs(parts))
+
+
+def _opening_of(looked_at: Iterable[str]) -> str:
+    for paragraph in looked_at:
         if len(paragraph.split()) < _FEWEST_WORDS or not _SENTENCE_END.search(paragraph):
             continue
         taken: list[str] = []
@@ -68,6 +86,33 @@ def _shortened(text: str) -> str:
     return (
         text if len(words) <= _MOST_WORDS else " ".join(words[:_MOST_WORDS]).rstrip(",;:—") + " …"
     )
+
+
+def _behind_prefaces(parts: Sequence[str]) -> Iterator[str]:
+    """The first paragraphs without those below the heading of a preface, up to the next heading.
+
+    A document that such a heading begins is a preface to its end.
+    """
+    for part in parts:
+        lines = [" ".join(line.split()) for line in paragraphs(part)[:_LOOKED_AT]]
+        if len(parts) > 1 and any(map(_is_preface, lines[:_HEADINGS])):
+            continue
+        skips = False
+        for line in lines:
+            if _is_preface(line):
+                skips = True
+            elif _is_heading(line):
+                skips = False
+            elif not skips:
+                yield line
+
+
+def _is_preface(line: str) -> bool:
+    return len(line) <= _LONGEST_HEADING and _PREFACE.match(line) is not None
+
+
+def _is_heading(line: str) -> bool:
+    return len(line) <= _LONGEST_HEADING and not _SENTENCE_END.search(line.rstrip("."))
 
 
 def _first_paragraphs(parts: Sequence[str]) -> Iterator[str]:

@@ -8,9 +8,10 @@ Each alone is worse: cues miss who is never said to speak, a model takes a Mole 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
+from ebook_pipeline.books.describing.enrich.elisions import bare_name
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, english_words
 
 MOST = 10
@@ -140,8 +141,21 @@ def plain(entities: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Names without owner's s, article and title, with our kinds."""
     for text, kind in entities:
         name = _OWNED.sub("", " ".join(text.split())).removeprefix("the ").removeprefix("The ")
-        if kind in _MODEL_KINDS and name[:1].isupper() and name not in _NEVER:
-            yield without_title(name), _MODEL_KINDS[kind]
+        if kind in _MODEL_KINDS:
+            name = bare_name(name, _MODEL_KINDS[kind])
+            is_named = name[:1].isupper() or name.startswith(("d’", "d'"))
+            if is_named and name not in _NEVER:
+                yield without_title(name), _MODEL_KINDS[kind]
+
+
+def with_speakers(named: Names, speakers: Sequence[str]) -> Names:
+    """`named` with who speaks in a play: first, and not again under a part of their names."""
+    known = {word.lower() for name in speakers for word in name.split()}
+    others = (name for name in named.people if not known & set(name.lower().split()))
+    people = tuple(dict.fromkeys((*speakers, *others)))[:MOST]
+    of_speakers = {name.lower() for name in speakers}
+    places = tuple(name for name in named.places if name.lower() not in of_speakers)
+    return replace(named, people=people, places=places)
 
 
 def without_title(name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books import text as prose
 from ebook_pipeline.books.describing.enrich import composed, keywords, names
-from ebook_pipeline.books.describing.enrich.form import form_of
+from ebook_pipeline.books.describing.enrich.form import TextForm, form_of, speakers
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, word_rates
 from ebook_pipeline.books.describing.enrich.manner import Manner, manner_of
 from ebook_pipeline.books.describing.enrich.passages import SampledPassage, author_parts, passages
@@ -32,6 +32,8 @@ class TextFacts:
     sentence_words: float | None
     names: tuple[names.NameUses, ...]
     topics: tuple[keywords.TopicCandidate, ...]
+    speakers: tuple[str, ...] = ()
+    """Of a play, whoever speaks most first."""
 
 
 def language_samples(text: str) -> tuple[str, ...]:
@@ -43,13 +45,14 @@ def language_samples(text: str) -> tuple[str, ...]:
 def text_facts(text: str, language: str) -> TextFacts:
     """The facts of `text`, which is in `language`, a primary tag or nothing."""
     parts = author_parts(text)
-    known, read = vocabulary(parts), passages(parts)
+    known, read, form = vocabulary(parts, language), passages(parts), form_of(parts)
     is_long, is_english = known.total >= FEWEST_WORDS, language == "en"
     return TextFacts(
         words=known.total,
         passages=tuple(read),
         read_for_names=tuple(piece.text for piece in passages(parts, _READ_FOR_NAMES)),
-        manner=manner_of(parts, form_of(parts), composed.narrator_words(language)),
+        manner=manner_of(parts, form, composed.narrator_words(language)),
+        speakers=speakers(parts) if form is TextForm.PLAY else (),
         rates=word_rates(known) if is_english else (),
         sentence_words=_sentence_words(read) if is_english else None,
         names=names.name_uses(parts, known) if is_english else (),

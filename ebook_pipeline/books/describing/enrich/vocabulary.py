@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from ebook_pipeline.books.describing.enrich.elisions import elides, without_elision
 from ebook_pipeline.books.text import words
 
 _PARTS = 10
@@ -25,9 +26,11 @@ class Vocabulary:
         return self.types.total()
 
 
-def vocabulary(parts: Sequence[str]) -> Vocabulary:
-    """The vocabulary of the documents `parts`."""
+def vocabulary(parts: Sequence[str], language: str = "") -> Vocabulary:
+    """The vocabulary of the documents `parts`; elided words of `language` are left out."""
     spoken = [word for part in parts for word in words(part)]
+    if elides(language):
+        spoken = [without_elision(word, language) for word in spoken]
     printed, types, tenths = Counter(spoken), Counter[str](), Counter[str]()
     for word, times in printed.items():
         types[word.lower()] += times

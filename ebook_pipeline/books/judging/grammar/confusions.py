@@ -31,7 +31,7 @@ Nearly any noun follows an owner (True), and few verbs are nouns too (False).
 """
 _EITHER = (
     "first second third last best most least one two three four five six several many few so such"
-    " might will being"
+    " might will being very"
 )
 EITHER = frozenset(_EITHER.split())
 """What rightly follows both: *it’s first rate*, *their several parts*, *their might*."""

@@ -182,15 +182,20 @@ def _extents(listing: Listing) -> Iterator[etree._Element]:
 
 
 def _subjects(product: Product) -> Iterator[etree._Element]:
-    """Codes first, the first of each scheme as its main subject; all else is keywords."""
+    """Codes first, the first of each scheme as its main subject; all else is keywords.
+
+    Whoever reads the message must be able to tell what no person said.
+    """
     main: dict[codes.SubjectScheme, Subject] = {}
     words = []
-    sure = (genre for genre in product.genres if genre.assigned)
-    given = (Subject(term=genre.term, scheme=genre.scheme, code=genre.code) for genre in sure)
-    for subject in (*product.subjects, *given):
+    made = product.subjects_made
+    for subject in product.subjects_told:
         scheme = codes.CODED_SUBJECTS.get(subject.scheme or "")
         if scheme and subject.code:
-            yield _subject(scheme, subject.code, main=main.setdefault(scheme, subject) is subject)
+            told = _subject(scheme, subject.code, main=main.setdefault(scheme, subject) is subject)
+            if subject.code in made:
+                told.set("sourcename", f"Made by a model: {product.provenance['genres'].model}")
+            yield told
         else:
             words.append(subject.term)
     if words or product.keywords:

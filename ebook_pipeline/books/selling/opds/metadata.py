@@ -32,6 +32,7 @@ def metadata(book: str, product: Product, modified: datetime) -> Json:
             "modified": modified.astimezone(UTC).isoformat(timespec="seconds"),
             "description": product.description,
             "subject": list(_subjects(product)),
+            vocabulary.CREDIT: _credit(product),
             "numberOfPages": product.pages or None,
             "typicalAgeRange": typical_age_range(product.audience),
             "readingProgression": vocabulary.PROGRESSIONS.get(product.page_progression),
@@ -75,15 +76,20 @@ def _person(contributor: Contributor, roles: Iterable[str] = ()) -> Json:
 
 def _subjects(product: Product) -> Iterator[Json]:
     """Each subject once, coded ones with their scheme; then keywords, which have none."""
-    given = (Subject(term=genre.term, scheme="thema", code=genre.code) for genre in product.genres)
     seen: set[tuple[str, str | None]] = set()
     words = (Subject(term=word) for word in product.keywords)
-    for subject in (*product.subjects, *given, *words):
+    for subject in (*product.subjects_told, *words):
         scheme = vocabulary.SCHEMES.get(subject.scheme or "") if subject.code else None
         code = subject.code if scheme else None
         if subject.term and (code or subject.term, scheme) not in seen:
             seen.add((code or subject.term, scheme))
             yield without_empty({"name": subject.term, "scheme": scheme, "code": code})
+
+
+def _credit(product: Product) -> str | None:
+    """Whoever reads the feed must be able to tell which subjects no person said."""
+    made = product.subjects_made
+    return f"Subjects made by a model: {', '.join(sorted(made))}." if made else None
 
 
 def _series(series: Series) -> Json:

@@ -18,6 +18,8 @@ SHELF = "http://opds-spec.org/shelf"
 BOOK = "http://schema.org/Book"
 SCHEMES = {"thema": "https://ns.editeur.org/thema/", "bisac": "https://www.bisg.org/bisac/"}
 """Subject schemes as URIs, by our names of them."""
+CREDIT = "https://schema.org/creditText"
+"""https://schema.org/creditText; metadata of other vocabularies are named by their URI."""
 
 ROLES = {
     "art": "artist",

@@ -5,11 +5,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ebook_pipeline.books.describing.overrides import InvalidOverride
-from ebook_pipeline.books.records import Product, Record
+from ebook_pipeline.books.records import Genre, Product, Record
 from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
+from ebook_pipeline.services.describing.subjects import FIELD as GENRES
+from ebook_pipeline.services.describing.subjects import BookSubjects, confirmed_genres, subjects_in
 
-FIELDS = ("title", "subtitle", "description", "languages", "keywords", "rights")
+FIELDS = ("title", "subtitle", "description", "languages", "keywords", "genres", "rights")
 _LISTS = frozenset({"languages", "keywords"})
 _LONGEST = 20_000
 
@@ -22,6 +24,8 @@ class ShownField(Record):
     origin: str = ""
     locked_by: str = ""
     is_long: bool = False
+    suggested: tuple[Genre, ...] = ()
+    """Of the field `genres`, what a model told and nobody has confirmed."""
 
 
 class MetadataForm(BaseModel):
@@ -37,6 +41,7 @@ class MetadataForm(BaseModel):
     description: str | None = Field(None, max_length=_LONGEST)
     languages: str | None = Field(None, max_length=_LONGEST)
     keywords: str | None = Field(None, max_length=_LONGEST)
+    genres: str | None = Field(None, max_length=_LONGEST)
     rights: str | None = Field(None, max_length=_LONGEST)
     free: list[str] = Field(default_factory=list, max_length=len(FIELDS))
     was: list[str] = Field(default_factory=list, max_length=len(FIELDS))
@@ -64,16 +69,17 @@ class MetadataForm(BaseModel):
 
 def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]:
     """The fields that the form has; a lock's value goes before what a run has found."""
-    held = _values(fields)
+    held, subjects = _values(fields), subjects_in(fields)
     locks = {lock.field: lock.actor for lock in fields.locks}
     provenance = product.provenance if product else {}
     return tuple(
         ShownField(
             name=name,
-            value=_text(held.get(name)),
+            value=_text(held.get(name)) if name != GENRES else _confirmed(subjects),
             origin=provenance[name].origin.value if name in provenance else "",
             locked_by=login_behind(locks.get(name, "")),
             is_long=name in ("description", "rights"),
+            suggested=subjects.suggested if name == GENRES else (),
         )
         for name in FIELDS
     )
@@ -81,6 +87,11 @@ def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]
 
 def _values(fields: BookFields) -> dict[str, Any]:
     return fields.values | {lock.field: lock.value for lock in fields.locks}
+
+
+def _confirmed(subjects: BookSubjects) -> str:
+    """Empty before a person has: what stands there is theirs to decide."""
+    return "; ".join(genre.code for genre in subjects.confirmed)
 
 
 def _text(value: Any) -> str:
@@ -100,6 +111,8 @@ def parted(typed: str) -> list[str]:
 
 
 def _value(name: str, typed: str) -> object:
+    if name == GENRES:
+        return confirmed_genres(parted(typed))
     if name in _LISTS:
         return parted(typed)
     plain = _plain(typed)

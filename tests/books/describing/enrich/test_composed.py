@@ -78,5 +78,24 @@ def test_an_opening_is_no_heading_and_ends_within_sixty_words() -> None:
     assert len(opening.split()) == 61
 
 
+STORY = (
+    "It was a bright cold day in April, and the clocks of the whole town were striking thirteen."
+)
+FOREWORD = "This book was written in the winter of a hard year, and its author is glad of it now."
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [f"PREFACE\n\n{FOREWORD}\n\nLondon, 1901", f"Chapter I\n\n{STORY}"],
+        [f"The Author’s Note\n\n{FOREWORD}\n\nCHAPTER I.\n\n{STORY}"],
+        [f"Vorwort\n\n{FOREWORD}", f"Préface de l’auteur\n\n{FOREWORD}", STORY],
+        [f"Preface\n\n{STORY}"],
+    ],
+)
+def test_an_opening_is_the_storys_where_a_preface_goes_before(parts: list[str]) -> None:
+    assert manner_of(parts, TextForm.PROSE, ()).opening == STORY
+
+
 def test_a_short_text_says_nothing_of_its_manner() -> None:
     assert manner_of(["No."], TextForm.PROSE, ("i",)) == Manner()

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from ebook_pipeline.books.describing.enrich import keywords, names
+from ebook_pipeline.books.describing.enrich.form import speakers
 from ebook_pipeline.books.describing.enrich.names import Names, NameUses
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
 from tests.support.fake_models import story
@@ -16,7 +17,7 @@ def parts() -> list[str]:
 
 
 def topics(parts: list[str], language: str) -> tuple[str, ...]:
-    return keywords.topics(keywords.candidates(parts, vocabulary(parts), language))
+    return keywords.topics(keywords.candidates(parts, vocabulary(parts, language), language))
 
 
 def test_topics_are_nouns_that_the_book_uses_unusually_often(parts: list[str]) -> None:
@@ -46,15 +47,38 @@ def test_a_language_that_nobody_has_counted_has_no_topics(parts: list[str]) -> N
         ("de", "Der Kapitän stieg auf das Schiff, und die Insel lag im Nebel.",
          {"Kapitän", "Schiff", "Insel", "Nebel"}),
         ("fr", "Le capitaine monta sur le navire, et l’île dormait dans la brume.",
-         {"capitaine", "navire", "brume"}),
+         {"capitaine", "navire", "île", "brume"}),
         ("es", "El capitán subió al barco, y la isla dormía en la niebla.",
          {"capitán", "barco", "niebla"}),
         ("it", "Il capitano salì sulla nave, e l’isola dormiva nella nebbia.",
-         {"capitano", "nave", "nebbia"}),
+         {"capitano", "nave", "isola", "nebbia"}),
     ],
 )  # fmt: skip
 def test_articles_tell_nouns_in_other_languages(language: str, text: str, nouns: set[str]) -> None:
     assert set(topics([f"{text}\n" * 60], language)) == nouns
+
+
+@pytest.mark.parametrize(
+    ("entity", "kind", "told"),
+    [
+        ("l’Angleterre", "LOC", "Angleterre"), ("L’Angleterre", "LOC", "Angleterre"),
+        ("d’Espagne", "GPE", "Espagne"), ("d’Artagnan", "PER", "d’Artagnan"),
+        ("dell’Inghilterra", "LOC", "Inghilterra"), ("L’Hospital", "PER", "L’Hospital"),
+        ("l’ami", "PER", ""), ("O’Brien", "PER", "O’Brien"),
+    ],
+)  # fmt: skip
+def test_elided_words_are_no_part_of_a_name(entity: str, kind: str, told: str) -> None:
+    assert [name for name, _ in names.plain([(entity, kind)])] == ([told] if told else [])
+
+
+def test_who_speaks_in_a_play_is_somebody() -> None:
+    turns = "ALGERNON.\nHave you no tea?\nLADY BRACKNELL.\nI had some.\nACT II.\nBOTH.\nYes.\n"
+    assert speakers([turns * 9]) == ("Algernon", "Lady Bracknell")
+    told = names.with_speakers(
+        Names(people=("Bracknell", "Bunbury"), places=("Algernon", "London")),
+        ("Algernon", "Lady Bracknell"),
+    )
+    assert told == Names(("Algernon", "Lady Bracknell", "Bunbury"), ("London",))
 
 
 def test_what_a_model_calls_no_noun_is_no_topic() -> None:

@@ -30,6 +30,7 @@ def test_what_follows_tells_which_word_is_meant(sentence: str, wrong: str, right
         "It's first rate, and its first days were its best.",
         "There father and son stood, and you're right as you're always.",
         "It's morning; its morning light; their going; your going again.",
+        "Not that there very much is, nor is there very little.",
         "There's it's-land, and its own, and you’re.",
     ],
 )

@@ -28,6 +28,8 @@ from ebook_pipeline.books.records import (
 from ebook_pipeline.books.selling import onix
 from ebook_pipeline.books.selling.onix.codes import EpubTechnicalProtection, ProductAvailability
 from ebook_pipeline.books.selling.onix.updates import state_of, update
+from ebook_pipeline.books.selling.opds.metadata import metadata as opds_metadata
+from ebook_pipeline.books.selling.opds.vocabulary import CREDIT
 from tests.support.corpus import named, needs_corpus
 
 SENT = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
@@ -132,6 +134,33 @@ def test_what_changed_is_told_by_block_and_what_is_gone_as_a_whole(
 def test_the_judges_do_find_faults(judged: Callable[[bytes], list[str]]) -> None:
     body = onix.message([ON_SALE], SENDER, SENT).replace(b"<ProductForm>EB", b"<ProductForm>QQ")
     assert judged(body) != []
+
+
+@pytest.mark.parametrize(
+    ("origin", "order", "marked"),
+    [(Origin.MODEL, ["YFB", "FF"], ["FF"]), (Origin.PERSON, ["FF", "YFB"], [])],
+)
+def test_a_subject_that_a_person_confirmed_leads_and_a_models_is_marked(
+    origin: Origin, order: list[str], marked: list[str], judged: Callable[[bytes], list[str]]
+) -> None:
+    product = Product(
+        title="A",
+        subjects=(Subject(term="Children's fiction", scheme="thema", code="YFB"),),
+        genres=(
+            Genre(code="FF", term="Crime", confidence=0.9),
+            Genre(code="FL", term="Science fiction", confidence=0.3),
+        ),
+        provenance={"genres": Provenance(origin=origin, model="m-1")},
+    )
+    body = onix.message([replace(ON_SALE, product=product)], SENDER, SENT)
+    told = read(body)
+    assert told("o:SubjectCode") == order
+    assert told("o:Subject[o:MainSubject]/o:SubjectCode") == order[:1]
+    assert told("o:Subject[@sourcename]/o:SubjectCode") == marked
+    assert judged(body) == []
+    listed = opds_metadata("a", product, SENT)
+    assert [one["code"] for one in listed["subject"]] == order
+    assert (CREDIT in listed) == bool(marked)
 
 
 def test_a_product_is_told_as_it_is_described() -> None:
