@@ -31,7 +31,7 @@ def audit_all(
     require_known(connection, actor)
     same = {"actor": actor, "action": action, "correlation": events.current_cause()}
     rows = [same | {"book": book, "detail": detail} for book, detail in details.items()]
-    connection.execute(insert(tables.audit).values(rows))
+    connection.execute(insert(tables.audit), rows)
 
 
 def emit(
@@ -54,7 +54,7 @@ def emit(
 
 def emit_all(connection: Connection, made: Sequence["NewEvent"]) -> None:
     """The same of many events, by one statement, in their order."""
-    connection.execute(insert(tables.outbox).values(list(map(_row, made))))
+    connection.execute(insert(tables.outbox), list(map(_row, made)))
 
 
 @dataclass(frozen=True)

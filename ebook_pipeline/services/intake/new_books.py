@@ -86,14 +86,14 @@ def _make_books(connection: Connection, offers: Offers) -> Offers:
         for work, (name, offer) in zip(works, offers.items(), strict=True)
     ]
     book = tables.book.c.id
-    statement = postgresql.insert(tables.book).values(rows).on_conflict_do_nothing()
-    made = set(connection.execute(statement.returning(book)).scalars())
+    statement = postgresql.insert(tables.book).on_conflict_do_nothing().returning(book)
+    made = set(connection.execute(statement, rows).scalars())
     if spare := [row["work"] for row in rows if row["id"] not in made]:
         connection.execute(delete(tables.work).where(tables.work.c.id.in_(spare)))
     books = {name: offer for name, offer in offers.items() if name in made}
     sources = [{"landing_key": one.landing_key, "book": name} for name, one in books.items()]
     if sources:
-        connection.execute(insert(tables.source).values(sources))
+        connection.execute(insert(tables.source), sources)
     return books
 
 
@@ -101,7 +101,7 @@ def _note(connection: Connection, books: Offers, actor: str) -> None:
     """The submissions with their audit rows and events, as those of single ones are."""
     rows = [submissions.row_of(book, offer, actor) for book, offer in books.items()]
     id_, book = tables.submission.c.id, tables.submission.c.book
-    made = connection.execute(insert(tables.submission).values(rows).returning(book, id_))
+    made = connection.execute(insert(tables.submission).returning(book, id_), rows)
     numbers: dict[str, int] = {row.book: row.id for row in made}
     details = {
         book: submissions.told(numbers[book], offer.landing_key, offer.version)
