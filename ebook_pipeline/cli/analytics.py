@@ -24,12 +24,14 @@ def analytics() -> None:
 @as_json
 def update(since: datetime | None, as_json: bool) -> None:
     """Take new events into the lake and reckon the figures of their days."""
+    from ebook_pipeline.services.measuring.downloads import take_downloads
     from ebook_pipeline.services.measuring.figures import Figures
     from ebook_pipeline.services.measuring.lake import Lake
 
     settings = Settings()
     with Stack(settings).borrowed():
         resources = opened(settings)
+        take_downloads(resources.database, resources.download_log)
         lake = Lake(resources.database, resources.object_store, _WAIT_SECONDS)
         days = [since.date(), _today()] if since else lake.new_days()
         loaded = lake.load()

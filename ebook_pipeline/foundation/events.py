@@ -245,6 +245,15 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
                 "seconds": "From the first fault seen to the recovery seen.",
             },
         ),
+        "book.downloaded": EventType(
+            when="A file of a book was fetched from our own edge; counted by hour, and told late.",
+            data={
+                "what": "`book`, `excerpt` or `preview`.",
+                "form": "The suffix of the file: `epub`, `pdf`, `html`.",
+                "times": "How often it was fetched from its beginning within the hour.",
+                "length": "Bytes that were sent of it then.",
+            },
+        ),
         "metadata.locked": EventType(when="A person fixed a field.", data=_FIELD),
         "metadata.unlocked": EventType(when="A field is found by the next run again.", data=_FIELD),
         "license.issued": EventType(

@@ -6,6 +6,7 @@ import dagster as dg
 
 from ebook_pipeline.assets.lake import FIRST_DAY, lake_of
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.services.measuring.downloads import take_downloads
 
 NAME = "measure"
 _OLDEST = date.fromisoformat(FIRST_DAY)
@@ -30,6 +31,7 @@ def hourly_figures(resources: Resources) -> dg.ScheduleDefinition:
         description=hourly_figures.__doc__,
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
+        take_downloads(resources.database, resources.download_log)
         days = lake_of(resources, 0).new_days()
         if not days:
             return dg.SkipReason("no new events")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ebook_pipeline.resources.database import Database
     from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
     from ebook_pipeline.resources.edge.bucket import OriginBucket
+    from ebook_pipeline.resources.edge.downloads import DownloadLog
     from ebook_pipeline.resources.edge.origin import OriginFolder
     from ebook_pipeline.resources.event_bus import EventFolder, SnsTopic, SqsQueue
     from ebook_pipeline.resources.key_vault import KeyVault
@@ -315,6 +316,13 @@ class Resources:
         from ebook_pipeline.resources.edge.origin import OriginFolder
 
         return OriginFolder(self._origin) if self._local else self._origin_bucket()
+
+    @property
+    def download_log(self) -> "DownloadLog | None":
+        """What our own edge delivered; None where another one delivers."""
+        from ebook_pipeline.resources.edge.downloads import download_log
+
+        return None if self._amazon else download_log(self.edge_origin)
 
     @property
     def edge_secret(self) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -67,6 +68,8 @@ class NewEvent:
     correlation: str | None = None
     follows: str | None = None
     uid: str = field(default_factory=events.new_id)
+    at: datetime | None = None
+    """When it happened, where that is not now."""
 
 
 def _row(made: NewEvent) -> dict[str, Any]:
@@ -78,6 +81,7 @@ def _row(made: NewEvent) -> dict[str, Any]:
         "payload": made.payload,
         "correlation": made.correlation or events.current_cause() or made.uid,
         "causation": made.follows,
+        **({"at": made.at} if made.at else {}),
     }
 
 

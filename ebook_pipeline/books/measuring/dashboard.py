@@ -17,7 +17,7 @@ from ebook_pipeline.books.measuring.metrics import METRICS
 
 PER_DAY = (
     "submissions", "released", "rejected", "failed", "reviews_asked", "licences", "copies",
-    "edge_broken",
+    "downloads", "previews", "edge_broken",
 )  # fmt: skip
 """Metrics of which a picture shows each day."""
 WIDTH, HEIGHT = 320, 90

@@ -18,9 +18,9 @@ SCHEMA_MARK = b"ebooks.lake.schema"
 
 TEXTS = (
     "stage", "origin", "release", "priority", "form", "territory", "currency", "amount", "point",
-    "state",
+    "state", "what",
 )  # fmt: skip
-NUMBERS = ("edition", "task", "length", "more", "stars")
+NUMBERS = ("edition", "task", "length", "more", "stars", "times")
 FLAGS = ("approved", "everything")
 LEFT_OUT: Mapping[str, str] = MappingProxyType(
     {

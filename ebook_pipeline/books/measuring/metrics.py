@@ -15,6 +15,8 @@ DIMENSIONS = ("account", "format", "language", "stage", "rule")
 COLUMNS = ("day", *DIMENSIONS, "value", "events")
 _OF_BOOKS = ("account", "format", "language")
 _P95 = 0.95
+_ADDED = {"what": "string", "times": "int64"}
+"""Columns that lakes of older files only do not have."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ def with_books(events: "ibis.Table", editions: "ibis.Table") -> "ibis.Table":
     """
     import ibis
 
+    later = {name: kind for name, kind in _ADDED.items() if name not in events.columns}
+    events = events.mutate(**{name: ibis.null().cast(kind) for name, kind in later.items()})
     told = events.mutate(number=ibis.coalesce(events.edition, 0))
     told = told.mutate(stage=ibis.coalesce(told.stage, ""), rule=ibis.literal(""))
     of_books = editions.select("book", "number", *_OF_BOOKS)
@@ -61,6 +65,17 @@ def _count(kind: str, *by: str, **where: Any) -> "Callable[[ibis.Table], ibis.Ta
             chosen = chosen.filter(chosen[name] == value)
         grouped = chosen.group_by("day", *_OF_BOOKS, *by)
         return grouped.aggregate(value=chosen.count(), events=chosen.count())
+
+    return rows
+
+
+def _sum(column: str, kind: str, *what: str) -> "Callable[[ibis.Table], ibis.Table]":
+    """The sum of a column of such events, only of those about one of `what`."""
+
+    def rows(events: "ibis.Table") -> "ibis.Table":
+        chosen = events.filter((events.type == kind) & events.what.isin(what))
+        grouped = chosen.group_by("day", *_OF_BOOKS)
+        return grouped.aggregate(value=chosen[column].sum(), events=chosen.count())
 
     return rows
 
@@ -148,6 +163,19 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "revoked": Metric("Licences revoked", "licences", _count("license.revoked")),
         "devices": Metric("Licences opened", "devices", _count("license.registered")),
         "copies": Metric("Buyers' copies made", "copies", _count("copy.made")),
+        "downloads": Metric(
+            "Books fetched from the edge", "downloads", _sum("times", "book.downloaded", "book")
+        ),
+        "previews": Metric(
+            "Excerpts and previews fetched",
+            "downloads",
+            _sum("times", "book.downloaded", "excerpt", "preview"),
+        ),
+        "sent": Metric(
+            "Bytes that the edge sent",
+            "bytes",
+            _sum("length", "book.downloaded", "book", "excerpt", "preview"),
+        ),
         "edge_broken": Metric("Incidents at the edge", "incidents", _count("edge.broken")),
         "edge_down": Metric("Seconds broken at the edge", "s", _down),
     }

@@ -24,6 +24,8 @@ EDGE = "edge"
 SKEW = 60.0
 """Seconds by which a clock may be wrong before it is said."""
 
+OUR_NAME = "ebook-pipeline"
+"""How our own requests name themselves: what verification fetches is no download."""
 _SLOWEST = 64 << 10
 
 
@@ -170,7 +172,7 @@ class EdgeClient:
             timeout=timeout,
             trust_env=self.trust_env,
             proxy=proxy,
-            headers={"Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity", "User-Agent": OUR_NAME},
         )
 
 

@@ -70,6 +70,7 @@ class OriginFolder:
     """The folder that the edge delivers from; many processes may use one at a time."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self._objects = root / "objects"
         self._scratch = root / "tmp"
 

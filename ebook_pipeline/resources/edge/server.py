@@ -7,6 +7,7 @@ are bearer secrets: no request is logged.
 
 import argparse
 import base64
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from ebook_pipeline.resources.edge import short_links
 from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.bucket_answer import bucket_answer
 from ebook_pipeline.resources.edge.connections import ConnectionLimits, bounded
+from ebook_pipeline.resources.edge.downloads import CountsDownloads, download_log
 from ebook_pipeline.resources.edge.origin import (
     PUBLIC,
     OriginEntry,
@@ -95,7 +97,7 @@ def serve(
         raise ServiceError(
             f"edge: {host}:{port}: {error.strerror}. Set EBOOK_EDGE_PORT to a free port."
         ) from error
-    app = application(origin, signer(secret))
+    app: ASGIApp = CountsDownloads(application(origin, signer(secret)), download_log(origin))
     if metrics_token:
         from ebook_pipeline.resources.edge.measured import Measured
 
@@ -103,6 +105,7 @@ def serve(
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"edge at http://{host}:{port}\n")
     sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as uvicorn ends: with what is left to do
     server(app).run(sockets=[listener])
 
 

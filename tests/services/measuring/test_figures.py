@@ -106,16 +106,18 @@ def some_files(folder: Path) -> tuple[Path, Path]:
         *("stage.finished", "book.rejected", "book.failed", "submission.received"),
         *("edition.taken", "review.asked", "review.decided", "release.live", "edge.restored"),
         *("release.withdrawn", "license.issued", "license.returned", "license.revoked"),
-        *("license.registered", "copy.made", "edge.broken"),
+        *("license.registered", "copy.made", "edge.broken", "book.downloaded"),
     )
     rows = [
         lake_row(
             TakenEvent(
-                number, str(number), kinds[number % 16], 1, f"book-{number % 7}",
+                number, str(number), kinds[number % 17], 1, f"book-{number % 7}",
                 BEGUN + timedelta(hours=number * 0.4, milliseconds=number * 37), "run", {
                     "edition": 1 + number % 2, "stage": f"s{number % 3}", "seconds": number * 0.37,
-                    "task": number // 16, "approved": number % 32 < 16, "license": f"l{number}",
+                    "task": number // 17, "approved": number % 34 < 17, "license": f"l{number}",
                     "findings": [{"rule": f"r{number % 5}", "severity": "error"}] * (number % 3),
+                    "what": ("book", "excerpt", "preview")[number // 17 % 3], "times": number % 5,
+                    "length": number * 1000,
                 },
             ),
             str,
@@ -146,6 +148,15 @@ def answers(engine: LakeEngine, folder: Path) -> list[tuple[object, ...]]:
 
 def test_every_metric_has_an_answer(tmp_path: Path) -> None:
     assert {row[0] for row in answers(DuckDbEngine(), tmp_path)} == set(METRICS)
+
+
+def test_a_lake_that_is_older_than_a_column_answers_without_it(tmp_path: Path) -> None:
+    events, editions = some_files(tmp_path)
+    pq.write_table(pq.read_table(events).drop_columns(["what", "times"]), events)
+    with DuckDbEngine().open([events], editions) as opened:
+        rows = reckoned(opened, date(2026, 11, 1), date(2026, 11, 30))
+    fetched = {"downloads", "previews", "sent"}
+    assert {row["metric"] for row in rows} == set(METRICS) - fetched
 
 
 @pytest.mark.prove
