@@ -17,7 +17,8 @@ OPERATOR = "X-Ebooks-Operator"
 """The header in which the desk says who its signed-in operator is; the token's holder alone may."""
 # A second one of these could be read by Dagster where the first was judged.
 _ONLY_ONCE = ("host", "origin", "sec-fetch-site", "content-type", "authorization")
-
+_TWO_LENGTHS = {"content-length", "transfer-encoding"}
+"""What stands between may go by the one where we go by the other, RFC 9112 §6.3."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -44,6 +45,9 @@ def check_form(asked: HTTPConnection) -> None:
     for name in _ONLY_ONCE:
         if len(asked.headers.getlist(name)) > 1:
             raise Refused(HTTPStatus.BAD_REQUEST, f"The header {name} stands there twice.")
+    if set(asked.headers) >= _TWO_LENGTHS:
+        text = "The request says in two ways where it ends."
+        raise Refused(HTTPStatus.BAD_REQUEST, text, Connection="close")
 
 
 def check_source(asked: HTTPConnection, own: str) -> None:

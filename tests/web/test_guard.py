@@ -153,6 +153,7 @@ METHODS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
         (Sent(headers=(*PROGRAM, JSON, ("x-ebooks-operator", "ann, bob"))), 400),
         (Sent(headers=(*PROGRAM, JSON, *[("x-ebooks-operator", "ann")] * 2)), 400),
         (Sent(headers=(*PROGRAM, *[JSON] * 2)), 400),
+        (Sent(headers=(*PROGRAM, JSON, ("content-length", "9"), ("transfer-encoding", "x"))), 400),
         (Sent(headers=(*PAGE, *[("sec-fetch-site", "same-origin")] * 2, JSON)), 400),
     ],
 )  # fmt: skip
