@@ -12,7 +12,9 @@ import pytest
 
 from ebook_pipeline.books.owning.accounts import Membership, Role
 from ebook_pipeline.books.rating.opinion_text import OpinionText
+from ebook_pipeline.books.records import Manifestations
 from ebook_pipeline.resources.database import Database
+from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.rating import opinions
 from ebook_pipeline.services.recommending.training import train_model
@@ -21,7 +23,7 @@ from ebook_pipeline.services.shelving.shelves import Shelf as ReadersShelf
 from tests.desk.pages.test_story import PASSPHRASE, run_chain
 from tests.support.corpus import THOROUGH
 from tests.support.desk_pages import KNOWN, Shelf
-from tests.support.homes import open_home
+from tests.support.homes import Home, open_home
 from tests.support.page_reader import AXE, Reader, open_reader
 from tests.support.servers.postgres import rows
 from tests.support.servers.web_browser import CHROMIUM, Tab
@@ -72,8 +74,19 @@ def step(tab: Tab, name: str, reason: str = "") -> None:
     press(tab, f"document.querySelector('{form} button')")
 
 
+GIVE_COVER = """(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), {width: 1000, height: 1600});
+    canvas.getContext('2d').fillRect(100, 900, 800, 80);
+    const made = await new Promise(done => canvas.toBlob(done, 'image/png'));
+    const held = new DataTransfer(), input = document.getElementById('picture');
+    held.items.add(new File([made], 'ferry.png'));
+    input.files = held.files;
+    input.closest('form').submit();
+})()"""
+
+
 def write(reader: Reader) -> str:
-    """Three chapters in the editor that saves by itself; the manuscript's id."""
+    """A cover, and three chapters in the editor that saves by itself; the manuscript's id."""
     tab = reader.open("pat", "/write")
     fill(tab, "#title", TITLE)
     press(tab, "document.querySelector('form.card button')")
@@ -81,6 +94,8 @@ def write(reader: Reader) -> str:
     fill(tab, "#authors", "Pat Writer")
     fill(tab, "#language", "en")
     press(tab, f"document.querySelector('form[action=\"/write/{manuscript}\"] button')")
+    tab.run(GIVE_COVER)
+    tab.wait_for("document.querySelector('.cover-shown')?.complete")
     for number, (heading, words) in enumerate(CHAPTERS.items()):
         if number:
             press(tab, "document.querySelector('form[action$=\"/chapters\"] button')")
@@ -147,6 +162,13 @@ def pass_the_gate(reader: Reader, database: Database, book: str) -> bool:
     return True
 
 
+def has_its_cover(home: Home, book: str) -> bool:
+    """Whether the book came out with the picture that its author gave."""
+    store = RecordStore(home.resources.object_store)
+    made = store.read("converted_book", book, 1, Manifestations)
+    return made is not None and (made.cover.width, made.cover.height) == (1000, 1600)
+
+
 def buy(reader: Reader, book: str) -> None:
     """The shop hands Rita a licence, and she has it."""
     tab = reader.open("olga", f"/shop/{book}/licence")
@@ -198,6 +220,7 @@ def test_a_book_is_written_edited_published_read_and_reviewed(tmp_path: Path) ->
         run_chain(home, book)
         if pass_the_gate(reader, database, book):
             run_chain(home, book)
+        assert has_its_cover(home, book)
         assert "On sale" in reader.open("pat", f"/editing/{manuscript}").text
         other = next(one for one in KNOWN if one.id == "press-moonstone")
         Shelf(reader.context, tmp_path).put(other)
