@@ -3,6 +3,7 @@
 Nothing is thrown away: what is hidden can be appealed against, and shown again.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -143,12 +144,15 @@ def waiting(
         return tuple(opinion for opinion in rows if opinion.book)
 
 
-def reports_of(database: Database, number: int) -> dict[str, int]:
-    """How many readers said what of it."""
-    query = select(_REPORT.c.reason, func.count()).where(_REPORT.c.opinion == number)
+def reports_of(database: Database, numbers: Collection[int]) -> dict[int, dict[str, int]]:
+    """How many readers said what of each of these opinions."""
+    said: dict[int, dict[str, int]] = {number: {} for number in numbers}
+    columns = (_REPORT.c.opinion, _REPORT.c.reason)
+    query = select(*columns, func.count()).where(_REPORT.c.opinion.in_(numbers))
     with database.begin() as connection:
-        rows = connection.execute(query.group_by(_REPORT.c.reason)).all()
-        return {reason: count for reason, count in rows}
+        for number, reason, count in connection.execute(query.group_by(*columns)):
+            said[number][reason] = count
+    return said
 
 
 def _require_others(opinion: Opinion, person: str) -> None:

@@ -92,7 +92,7 @@ def test_reports_of_three_readers_hold_it_and_a_moderator_s_word_stands(
         for login in READERS[1:]:
             after = moderating.report(database, made.id, login, ReportReason.SPAM, actor=login)
     assert (after.state, after.reports, after.reasons) == ("held", 3, ("reported",))
-    assert moderating.reports_of(database, made.id) == {"spam": 3}
+    assert moderating.reports_of(database, {made.id}) == {made.id: {"spam": 3}}
     again = opinions.change(database, made.id, GOOD, actor="rita")
     assert again.state == "held", "changing it is no way around a moderator"
     moderating.decide(database, made.id, shown=True, note="fine", actor="eve")

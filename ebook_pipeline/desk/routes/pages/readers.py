@@ -227,10 +227,9 @@ def show_waiting(request: Request, access: Moderating, after: After = "") -> Res
     """What waits for a moderator: held, reported, appealed; the longest waiting first."""
     page = page_of_waiting(access, 30, after)
     database = access.context.database
+    said = moderating.reports_of(database, {one.id for one in page.items})
     values = {
-        "waiting": [
-            (one, tag_of(one), moderating.reports_of(database, one.id)) for one in page.items
-        ],
+        "waiting": [(one, tag_of(one), said[one.id]) for one in page.items],
         "titles": opinions.titles(database, {one.book for one in page.items}),
         "next": page.next,
         "done": request.query_params.get("done", ""),
