@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.record import canonical_json
-from ebook_pipeline.resources.database import Database, account_tables, tables
+from ebook_pipeline.resources.database import Database, account_tables, audit_tables, tables
 from ebook_pipeline.services.owning.tombstones import digest_of
 
 AT_A_TIME = 2000
 MOST_TOLD = 100
-_AUDIT, _LINK, _UNLINKED = tables.audit.c, tables.audit_link.c, tables.audit_unlinked.c
+_AUDIT, _LINK, _UNLINKED = tables.audit.c, audit_tables.audit_link.c, audit_tables.audit_unlinked.c
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtext("audit chain")))
 
 
@@ -60,8 +60,8 @@ def link_new(database: Database, most: int = AT_A_TIME) -> int:
             links.append(_link(database, row, position, before))
             before = links[-1]["hash"]
         if links:
-            connection.execute(insert(tables.audit_link), links)
-        connection.execute(delete(tables.audit_unlinked).where(_UNLINKED.audit.in_(ids)))
+            connection.execute(insert(audit_tables.audit_link), links)
+        connection.execute(delete(audit_tables.audit_unlinked).where(_UNLINKED.audit.in_(ids)))
         return len(ids)
 
 
@@ -90,7 +90,7 @@ class _Verifier:
 
     def broken(self) -> Iterator[BrokenLink]:
         before, place = "", 0
-        query = select(tables.audit_link).order_by(_LINK.position)
+        query = select(audit_tables.audit_link).order_by(_LINK.position)
         links = self._connection.execution_options(yield_per=AT_A_TIME).execute(query)
         for some in links.partitions():
             rows = self._rows([link.audit for link in some])
@@ -139,8 +139,8 @@ def _unlinked(connection: Connection) -> Iterator[BrokenLink]:
     """Rows that came in while nobody was to hear of them."""
     query = (
         select(_AUDIT.id)
-        .outerjoin(tables.audit_link, _LINK.audit == _AUDIT.id)
-        .outerjoin(tables.audit_unlinked, _UNLINKED.audit == _AUDIT.id)
+        .outerjoin(audit_tables.audit_link, _LINK.audit == _AUDIT.id)
+        .outerjoin(audit_tables.audit_unlinked, _UNLINKED.audit == _AUDIT.id)
         .where(_LINK.audit.is_(None), _UNLINKED.audit.is_(None))
     )
     for number in connection.execute(query.order_by(_AUDIT.id).limit(MOST_TOLD)).scalars():

@@ -2,6 +2,7 @@
 
 from ebook_pipeline.resources.database import (
     account_tables,
+    audit_tables,
     columns,
     desk_tables,
     edge_tables,
@@ -24,6 +25,7 @@ from ebook_pipeline.resources.database import (
 
 MODULES = (
     account_tables,
+    audit_tables,
     tables,
     edge_tables,
     license_tables,
