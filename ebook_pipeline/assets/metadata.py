@@ -117,7 +117,7 @@ def _provenance(product: Product) -> list[dg.TableRecord]:
 
 @stage(
     group="prepare",
-    version="4",
+    version="5",
     kinds=frozenset({"onix"}),
     owners=("team:metadata",),
     pools=frozenset({"models"}),

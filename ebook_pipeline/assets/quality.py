@@ -62,7 +62,7 @@ def _row(score: Score) -> dg.TableRecord:
 
 @stage(
     group="prepare",
-    version="2",
+    version="3",
     kinds=frozenset({"spacy", "onnx"}),
     owners=("team:editorial",),
     pools=frozenset({"models"}),

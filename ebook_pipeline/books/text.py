@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books import reading_ease
 
-COMBINING_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
-"""Accents, Hebrew points and Arabic vowels written apart from their letter: parts of a word."""
+_INDIC = "".join(
+    f"{chr(block)}-{chr(block + 3)}{chr(block + 0x3A)}-{chr(block + 0x3C)}"
+    f"{chr(block + 0x3E)}-{chr(block + 0x4F)}{chr(block + 0x51)}-{chr(block + 0x57)}"
+    for block in range(0x900, 0xD80, 0x80)
+)
+COMBINING_MARKS = (
+    f"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670{_INDIC}"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u102b-\u103e\u17b4-\u17d3\u200c\u200d"
+)
+"""Accents, Hebrew points, Arabic vowels, Indic and Thai vowel signs written apart from their
+letter, and joiners: parts of a word."""
 
 LETTERS = rf"(?:[^\W_]|[{COMBINING_MARKS}])+"
 WORD = re.compile(rf"{LETTERS}(?:[-'’\u2010\u2011\u2060\u00ad]+{LETTERS})*")
@@ -25,7 +35,14 @@ _ABBREVIATION = re.compile(
     r"\b(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|St|Prof|Rev|Hon|Esq|Capt|Col|Gen|Lieut|Lt|Sergt|Sgt|Jr|Sr|"
     r"Messrs|Mme|Mlle|Nos|Vol|vol|Ch|Fig|cf|viz|vs|pp?|ed)$"
 )
-_END = re.compile(r"((?<![.!?…。！？])[.!?…。！？]+[\"'”’»)\]]*)(\s+|(?<=[。！？])|$)")
+_STOPS = ".!?…。！？؟۔।॥"
+"""Of Latin, Chinese and Japanese, Arabic, Urdu and Devanagari writing."""
+_END = re.compile(
+    rf"((?<![{_STOPS}])[{_STOPS}]+[\"'”’»)\]」』]*)(\s+|(?<=[。！？])(?![」』”’])|(?<=[。！？][」』”’])|$)"
+)
+_UNSPACED_LETTERS = re.compile("[\u0e01-\u0e2e\u0e81-\u0eae\u1000-\u102a\u1780-\u17b3]")
+LETTERS_PER_WORD = 2.5
+"""Consonants of a word of theirs: our own choice, of one to three syllables each."""
 _LONG_NUMBER = re.compile(r"\d{400,}")
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _LETTER = re.compile(r"\w")
@@ -69,8 +86,16 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def word_count(text: str) -> int:
-    """Words as shops count them: between white space and em dashes, with a letter or digit."""
-    return sum(1 for part in _GAP.split(text) if _LETTER.search(part))
+    """Words as shops count them: between white space and em dashes, with a letter or digit.
+
+    Where no spaces part them each Chinese or Japanese sign is one, as word processors have it, and
+    of Thai, Lao, Burmese and Khmer every `LETTERS_PER_WORD` letters.
+    """
+    signs, letters = len(IDEOGRAPHS.findall(text)), len(_UNSPACED_LETTERS.findall(text))
+    if signs or letters:
+        text = _UNSPACED_LETTERS.sub(" ", IDEOGRAPHS.sub(" ", text))
+    spaced = sum(1 for part in _GAP.split(text) if _LETTER.search(part))
+    return spaced + signs + round(letters / LETTERS_PER_WORD)
 
 
 def count(text: str, language: str = "") -> TextCounts:

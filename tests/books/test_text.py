@@ -1,5 +1,7 @@
 """Words, sentences and reading ease of plain text."""
 
+import pytest
+
 from ebook_pipeline.books import text
 
 
@@ -50,3 +52,27 @@ def test_an_empty_text_counts_nothing() -> None:
 def test_reading_time_counts_characters_where_nothing_parts_the_words() -> None:
     assert text.count("語" * 4800).minutes == 10
     assert text.count("word " * 2380).minutes == 10
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "sentences"),
+    [
+        ("هل هذا كتاب؟ نعم، هو كتاب. انتهى.", 3),
+        ("गाँव में हलचल है। कितना मनोहर है।", 2),
+        ("「もう死にます」と云う。女は静かだ。", 2),
+        ("他说：“好。”然后走了。", 2),
+    ],
+)
+def test_sentences_end_at_the_stops_of_their_script(paragraph: str, sentences: int) -> None:
+    assert len(text.sentences(paragraph)) == sentences
+
+
+@pytest.mark.parametrize("word", ["ज़्यादा", "กษัตริย์", "नहीं", "می\u200cخواهم", "בְּרֵאשִׁית"])
+def test_vowel_signs_and_joiners_part_no_word(word: str) -> None:
+    assert text.words(word) == [word]
+
+
+def test_words_are_counted_where_no_spaces_part_them() -> None:
+    assert text.word_count("吾輩は猫である。名前はまだ無い。") == 14
+    assert 4 <= text.word_count("แต่ปางหลังยังมีกรุงกษัตริย์") <= 10
+    assert text.word_count("The 猫 sat") == 3

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from ebook_pipeline.books.converting.from_pdf.blocks import Inline
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Line, Span
+from ebook_pipeline.books.text import COMBINING_MARKS
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _HYPHENS = ("\u00ad", "\u2010", "-")
 _HEAD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_ENDS_BROKEN = re.compile(r"[^\W_][\u00ad\u2010-]$")
+_ENDS_BROKEN = re.compile(rf"[^\W_][{COMBINING_MARKS}]*[\u00ad\u2010-]$")
 _BROKEN_NUMBER = re.compile(r"\d-$")
 _TURNED_BREAK = re.compile(r"(?<=\s)-(\d+)$")
 """A number broken at its hyphen in a line from the right: the hyphen stands as if before it."""
@@ -23,8 +24,13 @@ _HYPHENATED_SHARE = 0.15
 """Share of words broken at line ends, 0 to 1, that a hyphenating book has whole elsewhere."""
 _SHORTEST_PART = 3
 """Letters of both parts of a word, from which they may be two words joined by a hyphen."""
-_DASH = re.compile(r"[—–/]$")
-_SPACELESS = re.compile(r"[\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]")
+_DASH = re.compile(r"(?<!\s)[—–/]$")
+"""A dash that joins; one with a space before it has one behind it too."""
+_SPACELESS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    r"\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]"
+)
+"""Letters of scripts whose lines break between words that no space parts."""
 
 
 _KNOWN_WORD, _KNOWN_PART = 2.0, 3.0

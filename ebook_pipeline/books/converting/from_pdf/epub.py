@@ -13,7 +13,7 @@ from ebook_pipeline.books.converting.to_epub.authoring import (
     ImageFile,
     author_epub,
 )
-from ebook_pipeline.books.formats.pdf import opening
+from ebook_pipeline.books.formats.pdf import actual_text, opening
 from ebook_pipeline.books.records import Claims, TocEntry
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
@@ -52,7 +52,7 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
         if not len(document):
             raise BookError("convert.empty", "The PDF has no page.")
         with pikepdf.open(pdf) as tree:
-            if is_bound_right(tree):
+            if actual_text.put_in_place(tree) or is_bound_right(tree):
                 document.close()
                 document = _as_written(tree)
             content = book.read_content(document, tree)
@@ -68,11 +68,14 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
 
 
 def _as_written(tree: Any) -> "pdfium.PdfDocument":
-    """The document without its reading direction, by which pdfium would turn all text round."""
+    """The tree's document without its reading direction, by which pdfium would turn all text."""
     import pikepdf
     import pypdfium2 as pdfium
 
     written = io.BytesIO()
+    if not is_bound_right(tree):
+        tree.save(written)
+        return pdfium.PdfDocument(written.getvalue())
     direction = tree.Root.ViewerPreferences.Direction
     tree.Root.ViewerPreferences.Direction = pikepdf.Name.L2R
     tree.save(written)

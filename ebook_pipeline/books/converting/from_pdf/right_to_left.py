@@ -29,6 +29,8 @@ _SPACE_GAP = 0.22
 _JOINED_GAP = 0.6
 """The same beside an Arabic letter with marks, in a line with spaces of its own: how wide such a
 letter is depends on those beside it."""
+_OWN_WIDTH, _AT_ORIGIN = 0.05, 0.01
+"""Width from which, and distance from its origin up to which, a marked letter's box is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ def _advances(lines: Iterable[Sequence[Glyph]]) -> dict[tuple[str, float], float
 def _as_wide(letter: Glyph, widths: Mapping[tuple[str, float], float]) -> Glyph:
     """A letter with marks in its own width: pdfium tells the box of a mark for both."""
     if not _is_marked(letter):
+        return letter
+    stated = letter.right - letter.left > _OWN_WIDTH * letter.style.size
+    if stated and abs(letter.left - letter.origin) < _AT_ORIGIN * letter.style.size:
         return letter
     right = letter.origin + widths.get((letter.text[0], letter.style.size), 0.0)
     return replace(letter, left=letter.origin, right=max(right, letter.origin))
@@ -199,6 +204,9 @@ def _shape(same: Sequence[Glyph]) -> Glyph:
     """One shape: its letters as they are read, then its marks, whatever order tells them."""
     if len(same) == 1:
         return same[0]
+    if len({(glyph.left, glyph.right) for glyph in same}) == 1 and _has_letters(same):
+        text = unicodedata.normalize("NFC", "".join(glyph.text for glyph in same))
+        return replace(same[0], text=text)
     letters = [glyph for glyph in same if not _is_mark(glyph.text)]
     from_right = any(_strong(glyph.text)[0] for glyph in letters)
     if from_right:
@@ -208,6 +216,11 @@ def _shape(same: Sequence[Glyph]) -> Glyph:
     left, right = min(glyph.left for glyph in same), max(glyph.right for glyph in same)
     text = unicodedata.normalize("NFC", text)
     return replace(same[0], text=text, left=left, right=right)
+
+
+def _has_letters(same: Sequence[Glyph]) -> bool:
+    """Whether the first is a letter and another one is too: a cluster that is stated whole."""
+    return len(same) > 1 and not _is_mark(same[0].text)
 
 
 def _is_mark(text: str) -> bool:

@@ -13,8 +13,11 @@ LANGUAGE_WORDS = 50
 CHAPTER_WORDS = 150
 SAMPLES = 3
 SAMPLE_CHARACTERS = 2000
-_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "hr": "sh", "sr": "sh", "bs": "sh"}
-"""Tags that a guess can't tell apart, or that are one language's old and new name."""
+_SAME = {
+    "nb": "no", "nn": "no", "iw": "he", "in": "id", "hr": "sh", "sr": "sh", "bs": "sh", "grc": "el",
+}  # fmt: skip
+"""Tags that a guess can't tell apart (Greek with breathings reads as ancient), or that are one
+language's old and new name."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
-from ebook_pipeline.books.formats.pdf import objects, opening
+from ebook_pipeline.books.formats.pdf import actual_text, objects, opening
 from ebook_pipeline.foundation.errors import BookError
 
 _EDGE = 3
@@ -39,6 +39,10 @@ _FROM_LEFT = re.compile(rf"{_LEFT_LETTERS}(?:(?<=\d)[.,:/-](?=\d){_LEFT_LETTERS}
 _SAME_LINE = 0.4
 """Of a letter's height: how far letters of one line may stand from each other in height."""
 _HYPHENS = ("-", "\x02")
+_ARABIC_NUMBER = re.compile(
+    r"[\u0660-\u0669\u06f0-\u06f9]+(?:[.,\u066b\u066c][\u0660-\u0669\u06f0-\u06f9]+)*"
+)
+"""Digits that stand among letters read from the right and are read from the left."""
 _HYPHENATED = re.compile(r"[^\W\d_][-\x02] ")
 _COLUMN_GAP = 0.8
 """Of a letter's height: the gap behind a broken word from which another column follows."""
@@ -69,7 +73,7 @@ def read(path: Path) -> SourceText:
     import pypdfium2 as pdfium
 
     try:
-        with opening.drawable(path) as document:
+        with actual_text.readable(path) as document:
             pages = [_page(document, number) for number in range(len(document))]
         with opening.opened(path) as pdf:
             fields = [list(_values(page.obj)) for page in pdf.pages]
@@ -351,7 +355,9 @@ def _line(row: Sequence[_Letter]) -> str:
         mark = unicodedata.combining(letter.text) > 0
         gap = before.left - letter.right > _SPACE * letter.height and not mark
         pieces.append(" " * gap + letter.text)
-    return _FROM_LEFT.sub(lambda match: match[0][::-1], "".join(pieces))
+    turned = _FROM_LEFT.sub(lambda match: match[0][::-1], "".join(pieces))
+    turned = _ARABIC_NUMBER.sub(lambda match: match[0][::-1], turned)
+    return unicodedata.normalize("NFC", turned)
 
 
 def _values(page: object) -> Iterator[str]:
