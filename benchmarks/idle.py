@@ -24,6 +24,7 @@ from ebook_pipeline.services.intake import submissions
 
 _NAMES = {
     "resources.edge.server": "edge",
+    "desk.server": "desk",
     "web.local_dagster": "web UI",
     "code-server": "code server",
     "daemon": "daemon",
@@ -75,7 +76,7 @@ def cpu_seconds(stack: Stack) -> Mapping[str, float]:
 
 
 def _processes(stack: Stack) -> Iterator[psutil.Process]:
-    roots = [stack.process("edge"), stack.process("dagster")]
+    roots = [stack.process(name) for name in ("edge", "desk", "dagster")]
     if stack.postgres is not None:
         lock_file = stack.postgres.folder / "data" / "postmaster.pid"
         roots.append(psutil.Process(int(lock_file.read_text().split()[0])))

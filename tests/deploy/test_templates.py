@@ -54,6 +54,12 @@ def test_compose_sets_what_servers_need_and_what_its_dagster_yaml_asks_for() -> 
         assert needed <= set(service["environment"]), name
 
 
+def test_whatever_else_is_set_reaches_each_of_our_containers() -> None:
+    given = [{"path": "settings.env", "required": False}]
+    assert all(service["env_file"] == given for service in OURS.values())
+    assert "deploy/compose/settings.env" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
 def test_what_compose_sets_is_a_setting_of_the_pipeline() -> None:
     known = {f"EBOOK_{name.upper()}" for name in Settings.model_fields}
     given = {name for name in OURS["code"]["environment"] if name.startswith("EBOOK_")}
