@@ -4,7 +4,9 @@ Children that ended are counted by whoever waited for them, which the kernel add
 """
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,14 +25,21 @@ class ProcessClock:
 
     root: int
     postgres: Path | None = None
+    _looks: "_Looks" = field(default_factory=lambda: _Looks())
 
     def seconds(self) -> float:
-        """CPU seconds until now, of all processes that live and of those that they waited for."""
-        return sum(_cpu(process) for process in self._processes())
+        """CPU seconds until now, of all processes that live and of those that they waited for.
+
+        What looking takes, here and in `megabytes`, is not counted.
+        """
+        with self._looks.timed():
+            total = sum(_cpu(process) for process in self._processes())
+        return total - self._looks.seconds
 
     def megabytes(self) -> float:
         """Resident memory now, each page once: what is shared is divided among its sharers."""
-        return sum(_share(process) for process in self._processes()) / (1 << 20)
+        with self._looks.timed():
+            return sum(_share(process) for process in self._processes()) / (1 << 20)
 
     def _processes(self) -> Iterator[psutil.Process]:
         for pid in (self.root, self._postmaster()):
@@ -45,6 +54,23 @@ class ProcessClock:
             return None
         lock_file = self.postgres / "data" / "postmaster.pid"
         return int(lock_file.read_text().split()[0]) if lock_file.exists() else None
+
+
+@dataclass
+class _Looks:
+    """CPU seconds that looking at processes took of our own."""
+
+    seconds: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        begun = time.thread_time()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.seconds += time.thread_time() - begun
 
 
 @dataclass

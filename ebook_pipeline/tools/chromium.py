@@ -79,6 +79,9 @@ _FLAGS = (
     "--proxy-bypass-list=<-loopback>",
 )
 
+_NOT_FOR_SHELLS = "--in-process-gpu"
+"""A headless shell whose pages are composed in its own process pictures none: it waits for ever."""
+
 
 class BrowserEnded(Unavailable):
     """The browser's own process ended before its work was done: of a fault of its own, or killed.
@@ -99,7 +102,7 @@ def running_browser(
     """
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-    command = [executable, *_FLAGS, *(() if sandbox else ("--no-sandbox",))]
+    command = [executable, *flags_of(executable), *(() if sandbox else ("--no-sandbox",))]
     process = _start(command, profile, theirs_in, theirs_out)
     browser = psutil.Process(process.pid)
     try:
@@ -108,6 +111,12 @@ def running_browser(
         raise BrowserEnded(f"{error}: {_death(process)}{_last_words(profile)}") from error
     finally:
         _end(browser, process)
+
+
+def flags_of(executable: str) -> tuple[str, ...]:
+    """What this browser is started with."""
+    is_shell = Path(executable).name.endswith(("headless-shell", "headless_shell"))
+    return tuple(flag for flag in _FLAGS if not (is_shell and flag == _NOT_FOR_SHELLS))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from ebook_pipeline.foundation.errors import LimitExceeded, Unavailable
-from ebook_pipeline.tools import devtools, sandbox
+from ebook_pipeline.tools import chromium, devtools, sandbox
 from ebook_pipeline.tools.browser import Browser, NoBrowser
 from ebook_pipeline.tools.isolation import Isolation
 from tests.support import sandbox_functions
@@ -304,3 +304,9 @@ def _browsers() -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def test_a_headless_shell_composes_pages_in_a_process_of_its_own() -> None:
+    """Else it pictures none: Debian's 156 waited for ever."""
+    assert "--in-process-gpu" not in chromium.flags_of("/usr/bin/chromium-headless-shell")
+    assert "--in-process-gpu" in chromium.flags_of("/usr/bin/chromium")
