@@ -52,23 +52,27 @@ def word_spans(text: str) -> Iterator[tuple[int, int]]:
     return (match.span() for match in _WORD.finditer(text))
 
 
-class Vocabulary:
-    """Numbers for words, the same for both texts."""
+def words_of(text: str) -> Iterator[str]:
+    """The same words one by one: a text of one passage is not held a second time."""
+    if all(_SYMBOL.match(text, match.start()) for match in _WORD.finditer(text)):
+        return iter(())
+    return (match[0] for match in _WORD.finditer(text))
+
+
+class Vocabulary(dict[str, int]):
+    """Numbers for words, the same for both texts; a word that is new gets one when it is asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._numbers: dict[str, int] = {}
-        self._seen: dict[str, int] = {}
         self.words: list[str] = []
 
-    def number(self, word: str) -> int:
-        known = self._seen.get(word)
-        if known is None:
-            folded = word.casefold()
-            known = self._numbers.setdefault(folded, len(self.words))
-            if known == len(self.words):
-                self.words.append(folded)
-            self._seen[word] = known
-        return known
+    def __missing__(self, word: str) -> int:
+        folded = word.casefold()
+        number = self[word] = self._numbers.setdefault(folded, len(self.words))
+        if number == len(self.words):
+            self.words.append(folded)
+        return number
 
 
 class WordSequence:
@@ -79,10 +83,7 @@ class WordSequence:
         self.numbers: array[int] = array("I")
         self._starts = [0]
         for passage in self.passages:
-            text = plain(passage.text)
-            self.numbers.extend(
-                vocabulary.number(text[start:end]) for start, end in word_spans(text)
-            )
+            self.numbers.extend(map(vocabulary.__getitem__, words_of(plain(passage.text))))
             self._starts.append(len(self.numbers))
         self._spans = functools.lru_cache(maxsize=1)(self._plain_spans)
 

@@ -4,6 +4,7 @@ A sample of the pages stands for all; which pages, only the book's length decide
 """
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ SECONDS = 10
 """Of processor time for the sample."""
 LOWEST_DPI = 150
 """Pixels an inch below which a picture is called coarse; print asks for 300."""
+_BROKEN = re.compile("[\ufffd\ue000-\uf8ff]")
+"""Characters that stand for none."""
 _INVISIBLE = 3
 """The text render mode that paints nothing, ISO 32000-2 §9.3.6."""
 _MOST_OBJECTS = 20_000
@@ -127,10 +130,9 @@ def page_facts(document: pdfium.PdfDocument, number: int) -> PageFacts:
 
 def _read_text(text: str, page: PageFacts) -> None:
     page.words = len(text.split())
-    page.letters = sum(letter.isalnum() for letter in text)
-    solid = [letter for letter in text if not letter.isspace()]
-    broken = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" for letter in solid)
-    page.garbled = broken / len(solid) if solid else 0
+    page.letters = sum(map(str.isalnum, text))
+    broken = len(_BROKEN.findall(text))
+    page.garbled = broken / len("".join(text.split())) if broken else 0
     if broken and not page.letters:
         page.letters = broken
 
