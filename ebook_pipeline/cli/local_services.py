@@ -27,6 +27,9 @@ from ebook_pipeline.web import access_token
 from ebook_pipeline.web.addresses import HEALTH, base_url, local_url
 
 _PATIENCE = 90.0
+"""Seconds, of the clock and of a processor, that a service may take to answer."""
+_GETS_ON = 1.0
+"""Seconds of a processor in that time which tell a busy machine from a service that hangs."""
 
 
 @dataclass(frozen=True)
@@ -248,14 +251,28 @@ def _taken(host: str, port: int) -> bool:
 
 
 def _wait_until_ready(program: Program, child: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
+    """Until it answers; on a busy machine as long as it gets on, which its processor time tells."""
+    deadline, used = time.monotonic() + _PATIENCE, 0.0
+    while not answers(program.health):
         if child.poll() is not None:
             raise ServiceError(f"{program.name} ended at once: see {log}")
-        if answers(program.health):
-            return
+        if time.monotonic() > deadline:
+            before, used = used, _cpu_seconds(child.pid)
+            if not before + _GETS_ON < used < _PATIENCE:
+                text = f"{program.name} did not become ready in {_PATIENCE:.0f} s: see {log}"
+                raise ServiceError(text)
+            deadline += _PATIENCE
         time.sleep(0.05)
-    raise ServiceError(f"{program.name} did not become ready in {_PATIENCE:.0f} s: see {log}")
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process and its children have used so far; 0 once it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return sum(sum(member.cpu_times()[:2]) for member in family)
+    except psutil.Error:
+        return 0.0
 
 
 def answers(url: str) -> bool:
