@@ -38,6 +38,8 @@ _NO_SPEAKERS = (
 _NOBODY = frozenset(_NO_SPEAKERS.split())
 """What stands where speakers do and is none."""
 MOST_SPEAKERS = 10
+_LOOKED_AT = 60
+"""Names, most frequent first, that are looked for among the words of the text."""
 
 
 def speakers(parts: Sequence[str]) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ def speakers(parts: Sequence[str]) -> tuple[str, ...]:
     named = Counter(match[1].rstrip(".") for line in lines if (match := _SPEAKER.match(line)))
     is_large = sum(times if name.isupper() else -times for name, times in named.items()) > 0
     told = Counter[str]()
-    for name, times in named.items():
+    for name, times in named.most_common(_LOOKED_AT):
         is_word = not is_large and any(f" {name.lower()}" in part for part in parts)
         if times < _SPEECHES or is_word or (is_large and not name.isupper()):
             continue
