@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.tools import fonts
 
 WIDTH, HEIGHT = 1600, 2560
 """Pixels."""
@@ -134,6 +135,11 @@ _TEMPLATE = r"""
 })
 """
 _SERIFS = ("Libertinus Serif", "Noto Serif", "Noto Serif Hebrew", "Noto Naskh Arabic")
+_OWN = tuple(
+    f"Noto Sans {script}"
+    for script in ("Arabic", "Hebrew", "Devanagari", "Thai", "Bengali", "Tamil", "Georgian")
+)
+"""Of the fonts that come with the project; the typesetter looks through the others by itself."""
 
 
 def typeset_cover(title: str, authors: Sequence[str], target: Path, language: str = "") -> Path:
@@ -151,14 +157,20 @@ def typeset_cover(title: str, authors: Sequence[str], target: Path, language: st
         "title": words,
         "names": _names(authors),
         "lang": _language(language),
-        "fonts": json.dumps([*_SERIFS, *_east_asian(words + _names(authors), language)]),
+        "fonts": json.dumps([*_SERIFS, *_OWN, *_east_asian(words + _names(authors), language)]),
         "pattern": _PATTERNS[digest[1] % len(_PATTERNS)],
         "board": board,
         "figure": figure,
         "ink": ink,
     }
     try:
-        made = typst.compile(_template(words), format="png", ppi=72, sys_inputs=inputs)
+        made = typst.compile(
+            _template(words),
+            format="png",
+            ppi=72,
+            sys_inputs=inputs,
+            font_paths=typst.Fonts(font_paths=[*fonts.typesetting_folders()]),
+        )
     except RuntimeError as error:
         raise BookError("cover.unset", f"No cover could be set: {error}"[:1000]) from error
     target.write_bytes(made)
