@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.append_only import allow_taking_away
+from ebook_pipeline.resources.database.roles import allow_taking_away
 from ebook_pipeline.services import audit_chain
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.audit_chain import ChainReport, verify

@@ -70,3 +70,12 @@ def allow(owner: URL, password: str, *, makes_tables: bool) -> None:
     with engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def allow_taking_away(connection: Connection) -> None:
+    """Let this transaction, and no other, change rows of tables that only grow.
+
+    The database itself refuses that (migration 0141), whoever asks. Erasures, purges and retention
+    say in their transaction that this is what they do.
+    """
+    connection.exec_driver_sql("SET LOCAL ebooks.taking_away = 'on'")

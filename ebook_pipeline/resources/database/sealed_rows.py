@@ -20,13 +20,13 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 
-from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.resources.database.columns import metadata
 from ebook_pipeline.resources.database.personal import (
     MARK,
     PERSONAL_TYPES,
     PartlyPersonalJson,
 )
+from ebook_pipeline.resources.database.roles import allow_taking_away
 
 _BATCH = 500
 _LEFT = sql('SELECT "table" FROM unsealed ORDER BY "table"')

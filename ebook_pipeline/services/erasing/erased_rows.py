@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from ebook_pipeline.books.notifying.addresses import channel_of
 from ebook_pipeline.resources.database import account_tables, license_tables
 from ebook_pipeline.resources.database.all_tables import metadata
-from ebook_pipeline.resources.database.append_only import allow_taking_away
 from ebook_pipeline.resources.database.data_classes import DataClass, class_of
 from ebook_pipeline.resources.database.personal import PartlyPersonalJson, PersonalText
+from ebook_pipeline.resources.database.roles import allow_taking_away
 from ebook_pipeline.services.erasing.handles import PersonHandles, names_in, naming
 
 GONE = {

@@ -8,7 +8,7 @@ from sqlalchemy.types import Text
 
 from ebook_pipeline.foundation.errors import Denied, ServiceError
 from ebook_pipeline.resources.database import account_tables, notice_tables, tables
-from ebook_pipeline.resources.database.append_only import allow_taking_away
+from ebook_pipeline.resources.database.roles import allow_taking_away
 from ebook_pipeline.services.notifying.recipients import name_of
 from ebook_pipeline.services.owning import accounts
 

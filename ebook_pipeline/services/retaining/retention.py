@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, exists, func, literal, select, update
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.resources.database import Database, notice_tables, tables
-from ebook_pipeline.resources.database.append_only import allow_taking_away
+from ebook_pipeline.resources.database.roles import allow_taking_away
 from ebook_pipeline.resources.notifier import Notifier
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.concurrency import TAKING_AWAY
