@@ -32,9 +32,6 @@ ALTER TABLE catalog
     ) STORED;
 CREATE INDEX catalog_search_idx ON catalog USING gin (search, facets, heading)
     WITH (fastupdate = off) WHERE state = 'live';
-INSERT INTO catalog_word
-    SELECT word FROM ts_stat('SELECT heading_forms FROM catalog') WHERE word ~ '^[[:alpha:]]{4,30}$'
-    ON CONFLICT DO NOTHING;
 COMMENT ON TABLE catalog IS 'The one release of a book that is on sale: its primary key says so.'
     ' barred: countries (ISO 3166) where it may not be sold; sold_from: nobody can buy it before.'
     ' taken_down: off sale, and nothing of it at the edge that is open to all. heading_forms,'
@@ -46,5 +43,5 @@ COMMENT ON TABLE catalog IS 'The one release of a book that is on sale: its prim
 def upgrade() -> None:
     connection = op.get_bind()
     connection.exec_driver_sql(COLUMNS)
-    catalog_forms.fill(connection)
     connection.exec_driver_sql(VECTORS)
+    catalog_forms.fill(connection)  # last: the trigger that learns words reads `search`
