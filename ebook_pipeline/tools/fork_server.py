@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ebook_pipeline.tools import (
@@ -35,7 +35,7 @@ from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
 from ebook_pipeline.tools.identity import Identity
 from ebook_pipeline.tools.isolation import Layers
 from ebook_pipeline.tools.landlock import FileRules, OpenedRules, ProcessFolder
-from ebook_pipeline.tools.limits import Limits
+from ebook_pipeline.tools.limits import Limits, address_space
 from ebook_pipeline.tools.system_calls import Work
 from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
 
@@ -130,6 +130,7 @@ class _ForkServer:
         self._parent = os.getppid()
         self._calls: dict[int, _Call] = {}  # by process id
         self._held: set[bytes] = set()
+        self._at_start = address_space()
         self._first = 0  # of the children's PID namespace
         self._beside: tuple[int, socket.socket] | None = None
         self._selector = selectors.DefaultSelector()
@@ -212,7 +213,8 @@ class _ForkServer:
         folder = self._work_folders.make(call)
         besides = FileRules(read=tuple(request.shared.values()), own=(folder,))
         rules = joined(ITSELF, request.files, besides)
-        confinement = Confinement(call, request.limits, rules, self._programs, self._layers)
+        limits = self._limits(request)
+        confinement = Confinement(call, limits, rules, self._programs, self._layers)
         child = _Child(folder, confinement)
         gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here
         pid = os.fork()
@@ -223,6 +225,14 @@ class _ForkServer:
         folders = (folder, *request.files.write, *request.files.own)
         disk = request.limits.disk << 20
         self._calls[pid] = _Call(call, status, folders, disk, ProcessFolder(pid))
+
+    def _limits(self, request: ForkRequest) -> Limits:
+        """What earlier calls left in this process, for its children to share, is no call's own."""
+        limits = request.limits
+        if request.argv or not limits.megabytes:
+            return limits
+        left = address_space() - self._at_start
+        return replace(limits, megabytes=limits.megabytes + left)
 
     def _hold(self, held: bytes) -> None:
         """Where it fails, it fails in the child again, which says so."""

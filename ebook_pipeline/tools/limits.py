@@ -5,6 +5,7 @@ import os
 import resource
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from ebook_pipeline.foundation.errors import Unavailable
 
@@ -38,7 +39,8 @@ class Limits:
     On the clock it may take `BUSY` times its `seconds`, for others use the machine too. A program
     of several processes has its seconds for each of them on each core.
 
-    `megabytes` bounds the address space; 0 sets no bound. With `resident` it bounds, for programs
+    `megabytes` bounds the address space, a function's besides what the process that it is forked
+    from came to hold; 0 sets no bound. With `resident` it bounds, for programs
     that reserve far more than they use (browsers, JVMs), the resident memory of the program and
     its children, looked at four times a second.
 
@@ -79,6 +81,12 @@ def apply_limits(limits: Limits, *, counted: bool) -> None:
         value = _least(value, hard)
         later = _KILLED_LATER if kind == resource.RLIMIT_CPU else 0
         resource.setrlimit(kind, (value, _least(value + later, hard)))
+
+
+def address_space() -> int:
+    """MiB of this process, as RLIMIT_AS counts them."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize() >> 20
 
 
 def _least(value: int, hard: int) -> int:

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import socket
 import subprocess
@@ -82,6 +83,12 @@ def note_pid_and_sleep(folder: Path) -> None:
 def leave_a_child(folder: Path) -> None:
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     (folder / "pids").write_text(_children())
+
+
+@functools.cache
+def keep(length: int) -> bytearray:
+    """Held for all calls to come: room that was asked for and is never touched."""
+    return bytearray(length)
 
 
 def hog() -> int:

@@ -75,6 +75,15 @@ def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:
     assert caught.value.finding.rule == "sandbox.memory"
 
 
+def test_what_other_calls_left_behind_takes_no_memory_of_a_call() -> None:
+    held = (sandbox_functions.keep, 1 << 30)
+    assert len(sandbox.call(sandbox_functions.big, 1_000_000, held=held)) == 1_000_000
+    few = Limits(megabytes=500)
+    assert len(sandbox.call(sandbox_functions.big, 30_000_000, limits=few)) == 30_000_000
+    with pytest.raises(LimitExceeded, match="too much memory"):
+        sandbox.call(sandbox_functions.hog, limits=few)
+
+
 def test_a_killed_child_is_a_memory_limit_and_an_abort_is_a_crash() -> None:
     with pytest.raises(BookError) as caught:
         sandbox.call(sandbox_functions.die)
