@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.books import language_model
 from ebook_pipeline.cli import COMMANDS
+from ebook_pipeline.settings import Settings
 from tests.support.homes import Home, open_home
 from tests.support.imports import TOLD, heavy_imports
 from tests.support.paths import SAMPLES
@@ -79,6 +81,7 @@ def test_a_pdf_is_checked_without_what_other_formats_need() -> None:
 
 
 def test_a_text_is_converted_without_what_other_formats_need(tmp_path: Path) -> None:
+    language_model.lay_out(Settings().models)  # as the first command on a machine does
     source = tmp_path / "text.md"
     source.write_text("# One\n\nA *small* book.\n\n# Two\n\nIts end.\n")
     allowed = {"PIL", "lxml", "pikepdf"}

@@ -1,11 +1,13 @@
-"""Local models asked for the tasks that EBOOK_TASK_MODELS names them for, in a worker's child."""
+"""Local models asked for the tasks that EBOOK_TASK_MODELS names them for, in a worker's child.
+
+What runs there is imported where it is asked for: most houses name no model.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ebook_pipeline.foundation.errors import BookError, ServiceError
-from ebook_pipeline.resources.models import onnx_names, onnx_summaries, onnx_texts, onnx_vectors
 from ebook_pipeline.resources.models.onnx_folders import identity_of
 from ebook_pipeline.resources.models.task_models import (
     EVERY_LANGUAGE,
@@ -36,6 +38,8 @@ class TaskEncoder:
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector of length 1 per text. Raises ServiceError."""
+        from ebook_pipeline.resources.models import onnx_vectors
+
         return _asked(self.worker, onnx_vectors.vectors_of, self.model, list(texts))
 
 
@@ -74,6 +78,8 @@ class TaskRunner:
         model = self.models.model("names", language)
         if not model or not texts:
             return []
+        from ebook_pipeline.resources.models import onnx_names
+
         return _asked(self.worker, onnx_names.entities_of, model, list(texts))
 
     def encoder_in(self, language: str) -> TaskEncoder | None:
@@ -91,6 +97,8 @@ class TaskRunner:
         model = self.models.model("genre", language)
         if not model or not texts:
             return {}
+        from ebook_pipeline.resources.models import onnx_texts
+
         codes = _meanings(model, terms)
         labels = _asked(self.worker, onnx_texts.labels_told, model)
         most = MOST_TEXTS["genre"] if labels else MOST_INFERRED
@@ -110,6 +118,8 @@ class TaskRunner:
         model = self.models.model("appropriateness", language)
         if not model or not texts:
             return []
+        from ebook_pipeline.resources.models import onnx_texts
+
         meanings = _meanings(model, kinds)
         labels = _asked(self.worker, onnx_texts.labels_told, model)
         if not labels:
@@ -124,6 +134,8 @@ class TaskRunner:
         model = self.models.model("summary", language)
         if not model or not text:
             return []
+        from ebook_pipeline.resources.models import onnx_summaries
+
         return _asked(self.worker, onnx_summaries.summaries_of, model, text)
 
     def tried(self, task: str, known: Mapping[str, str]) -> dict[str, str]:
