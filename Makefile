@@ -26,7 +26,7 @@ PROVERS := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n + 1 : 8))
 # COVERAGE=1 has `make test` measure what it reaches, and `make prove` add to that and judge the sum:
 # per cent of ebook_pipeline's lines in the tests' own processes, not in tools and children.
 COVERAGE ?=
-COVERAGE_FLOOR := 89
+COVERAGE_FLOOR := 92
 MEASURED := --cov --cov-report=
 JUDGED := --cov --cov-append --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
 
