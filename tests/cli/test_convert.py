@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from ebook_pipeline.books.converting import conversion
+from ebook_pipeline.books.converting.to_pdf import clean_pdf
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.tools import sandbox
@@ -152,7 +152,7 @@ def test_a_conversion_that_gives_up_says_why_and_leaves_what_was_there(
     def give_up(*_: object) -> None:
         raise LimitExceeded("sandbox.time", "The work did not end.")
 
-    monkeypatch.setattr(conversion, "clean_pdf", give_up)
+    monkeypatch.setattr(clean_pdf, "clean_pdf", give_up)
     monkeypatch.setattr(sandbox, "call", lambda function, *args, **_: function(*args))
     target = paper.parent / "clean.pdf"
     target.write_bytes(b"old")

@@ -90,7 +90,8 @@ def test_the_daemon_tells_what_happened(up: Home) -> None:
 
 def test_two_files_dropped_together_are_one_run(up: Home) -> None:
     runs = graphql(up, "{runsOrError {... on Runs {results {jobName status}}}}")
-    assert runs["runsOrError"]["results"] == [{"jobName": "ingest", "status": "SUCCESS"}]
+    ingested = [run for run in runs["runsOrError"]["results"] if run["jobName"] == "ingest"]
+    assert ingested == [{"jobName": "ingest", "status": "SUCCESS"}]  # others come by the clock
 
 
 def test_the_graph_shows_the_chain_in_its_order(up: Home) -> None:

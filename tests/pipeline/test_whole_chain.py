@@ -324,11 +324,14 @@ def test_doctor_names_what_it_found(home: Home) -> None:
     assert found["database"]
     assert found["java"]
     assert sorted(found) == [
+        "appropriateness",
         "aws",
         "browser",
         "database",
         "desk",
+        "embeddings",
         "fonts",
+        "genre",
         "isolation",
         "java",
         "lcp",
@@ -336,6 +339,7 @@ def test_doctor_names_what_it_found(home: Home) -> None:
         "names",
         "retention",
         "scans",
+        "summary",
     ]
 
 

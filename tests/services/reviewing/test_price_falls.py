@@ -69,7 +69,7 @@ def sell_at(database: Database, price: str) -> None:
 def test_a_person_is_asked_once_and_her_word_lets_it_through(database: Database) -> None:
     sell(database, "emma")
     said = flagged(database, "0.01")
-    assert said == ("pipeline: the price falls from 4.50 EUR to 0.01 EUR, by 100%",)
+    assert said == ("the price falls from 4.50 EUR to 0.01 EUR, by 100%",)
     assert flagged(database, "0.01") == said
     approve(database)
     assert flagged(database, "0.01") == ()

@@ -94,7 +94,7 @@ class TestFlags:
         (task,) = reviews.tasks(database)
         assert made.task == task.id
         assert task.evidence["reason"] == "flagged: a reader complained"
-        assert reviews.flags(database, "emma", 1) == ("ann: a reader complained",)
+        assert reviews.flags(database, "emma", 1) == ("a reader complained",)
         decision = reviews.decide(database, "emma", approved=True, actor="eva")
         assert reviews.flags(database, "emma", 1) == ()
         assert reviews.decision_for(database, "emma", 1, "r1") == decision
@@ -150,7 +150,7 @@ class TestFlags:
 )
 def test_the_gate_waits_for_a_flag_unless_quality_rejects(verdict: Verdict, outcome: str) -> None:
     report = QualityReport(verdict=verdict, policy="p")
-    gate = release_gate(report, None, ReleasePolicy(flagged="ann: odd"))
+    gate = release_gate(report, None, ReleasePolicy(flagged="odd"))
     assert gate.outcome == outcome
     assert (gate.reason == "flagged: odd") is (outcome == "wait")
 

@@ -90,7 +90,7 @@ def test_a_search_is_paged_and_counted(shop: Database) -> None:
 
 
 def test_a_search_that_was_corrected_says_what_for(shop: Database) -> None:
-    feed = feeds.search(shop, SHOP, "numbre", ["language=de"])
+    feed = feeds.search(shop, SHOP, "nubmer", ["language=de"])
     assert feed["metadata"]["title"] == "number · Deutsch"
     assert sorted(titles(feed)) == ["Number 1", "Number 3"]
 

@@ -174,6 +174,10 @@ def test_vertical_japanese_reads_from_the_right(tmp_path: Path) -> None:
     document = pdfium.PdfDocument(target)
     page = document[2]
     letters = page.get_textpage()
+    if letters.count_chars() <= 100 and any(
+        one.rule == "convert.missing-glyphs" for one in book.findings
+    ):
+        pytest.skip("no font here has Japanese")
     first, later = letters.get_charbox(0), letters.get_charbox(100)
     assert first[0] > later[0]
     document.close()

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from ebook_pipeline.books.formats.epub.content import texts
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.formats.epub.structure import structure
+from ebook_pipeline.books.text import IDEOGRAPHS
 from ebook_pipeline.foundation.errors import BookError
 from tests.support.corpus import entries, named, needs_corpus
 
@@ -57,6 +59,8 @@ def differences(path: Path, expect: dict[str, Any]) -> dict[str, Any]:
         **structure(path).model_dump(),
     }
     wanted = dict(expect)
+    if any(IDEOGRAPHS.search(text) for _, text in texts(path, package)):
+        del wanted["word_count"]  # the manifest counts what spaces part
     wanted["identifiers"] = [(i["value"], bool(i.get("unique"))) for i in expect["identifiers"]]
     for key in ("creators", "contributors"):
         if key in expect:
