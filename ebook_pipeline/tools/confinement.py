@@ -7,7 +7,7 @@ from ebook_pipeline.tools import identity, landlock, prctl, system_calls
 from ebook_pipeline.tools.identity import Identity
 from ebook_pipeline.tools.isolation import Layers
 from ebook_pipeline.tools.landlock import FileRules, OpenedRules
-from ebook_pipeline.tools.limits import Limits, apply_limits
+from ebook_pipeline.tools.limits import Limits, apply_limits, bound_open_files
 from ebook_pipeline.tools.system_calls import Work
 
 
@@ -32,6 +32,7 @@ class Confinement:
         if self.limits.gains_privileges and not self.layers.for_all:
             os.closerange(first_file, 1 << 16)
             apply_limits(self.limits, counted=False)
+            bound_open_files(self.limits)
             return
         apply_limits(self.limits, counted=self._identity is not Identity.SHARED)
         identity.take(self._identity, self.call)
@@ -39,6 +40,7 @@ class Confinement:
         if self.layers.landlock:
             landlock.restrict(self.files, self.programs)
         os.closerange(first_file, 1 << 16)
+        bound_open_files(self.limits)
         if self.layers.filter:
             system_calls.restrict(*() if self.layers.for_all else (Work.FORKING,), work)
 

@@ -62,11 +62,11 @@ class Limits:
 def apply_limits(limits: Limits, *, counted: bool) -> None:
     """Hold this process, and each that it starts, to `limits`; they can't be raised again.
 
-    `counted`: its processes are counted apart from others' of its user.
+    `counted`: its processes are counted apart from others' of its user. Of open files nothing is
+    said: `bound_open_files` does, once those of the process that was forked are closed.
     """
     cores = (os.cpu_count() or 1) if limits.processes else 1
     values = {
-        resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CPU: math.ceil(limits.seconds) * cores,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: limits.disk << 20,
@@ -77,10 +77,18 @@ def apply_limits(limits: Limits, *, counted: bool) -> None:
     if limits.megabytes and not limits.resident:
         values[resource.RLIMIT_AS] = limits.megabytes << 20
     for kind, value in values.items():
-        _, hard = resource.getrlimit(kind)
-        value = _least(value, hard)
-        later = _KILLED_LATER if kind == resource.RLIMIT_CPU else 0
-        resource.setrlimit(kind, (value, _least(value + later, hard)))
+        _bound(kind, value, _KILLED_LATER if kind == resource.RLIMIT_CPU else 0)
+
+
+def bound_open_files(limits: Limits) -> None:
+    """Hold this process, and each that it starts, to so many open files."""
+    _bound(resource.RLIMIT_NOFILE, limits.open_files)
+
+
+def _bound(kind: int, value: int, later: int = 0) -> None:
+    _, hard = resource.getrlimit(kind)
+    value = _least(value, hard)
+    resource.setrlimit(kind, (value, _least(value + later, hard)))
 
 
 def address_space() -> int:

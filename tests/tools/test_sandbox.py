@@ -76,9 +76,9 @@ def test_a_call_that_takes_too_much_memory_is_a_limit() -> None:
 
 
 def test_what_other_calls_left_behind_takes_no_memory_of_a_call() -> None:
-    held = (sandbox_functions.keep, 1 << 30)
+    held = (sandbox_functions.keep, 300 << 20)
     assert len(sandbox.call(sandbox_functions.big, 1_000_000, held=held)) == 1_000_000
-    few = Limits(megabytes=500)
+    few = Limits(megabytes=260)
     assert len(sandbox.call(sandbox_functions.big, 30_000_000, limits=few)) == 30_000_000
     with pytest.raises(LimitExceeded, match="too much memory"):
         sandbox.call(sandbox_functions.hog, limits=few)
