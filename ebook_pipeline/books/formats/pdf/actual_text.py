@@ -25,6 +25,8 @@ _SPAN, _MARKER = "/Span", b"ActualText"
 _SHOWN = ("Tj", "TJ")
 _KEPT = (*_SHOWN, "Td", "Tm", "Tf", "Tc", "Tw", "Tr")
 """Operators within a span that is replaced; one with others stays as it is."""
+_LAST_OF_ONE_UNIT = 0xFFFF
+"""Signs beyond it, such as flags, are two units of UTF-16, which pdfium tells rightly by itself."""
 _LONGEST = 64
 """Characters of a span that is replaced: a cluster has a few, a described picture many."""
 _MOST_CODES = 255
@@ -291,7 +293,8 @@ def _stated(instruction: Any) -> str:
     if str(tag) != _SPAN or not hasattr(properties, "keys"):
         return ""
     text = str(properties.get("/ActualText", "")).replace("\0", "")
-    return text if len(text) <= _LONGEST else ""
+    plain = all(ord(sign) <= _LAST_OF_ONE_UNIT for sign in text)
+    return text if plain and len(text) <= _LONGEST else ""
 
 
 def _is_shown(part: Any) -> bool:
