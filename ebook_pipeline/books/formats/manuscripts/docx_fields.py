@@ -239,8 +239,7 @@ def unwrap(element: etree._Element) -> None:
         return
     place = parent.index(element)
     parent.remove(element)
-    for number, inner in enumerate(list(element)):
-        parent.insert(place + number, inner)
+    parent[place:place] = list(element)  # at once: each index is counted from the first sibling
 
 
 def text_of(element: etree._Element) -> Iterator[str]:
