@@ -20,9 +20,7 @@ def audit(
 
     Raises `UnknownActor`, which undoes the transaction, where that is nobody whom we know.
     """
-    require_known(connection, actor)
-    row = {"actor": actor, "action": action, "book": book, "detail": detail}
-    connection.execute(insert(tables.audit), row | {"correlation": events.current_cause()})
+    audit_all(connection, actor, action, {book: detail})
 
 
 def audit_all(
@@ -49,7 +47,7 @@ def emit(
     Raises ValueError where `events.EVENT_TYPES` does not describe it.
     """
     made = NewEvent(event, book, payload, correlation=correlation, follows=events.followed())
-    connection.execute(insert(tables.outbox), _row(made))
+    emit_all(connection, [made])
     return made.uid
 
 

@@ -7,6 +7,7 @@ book's rows by its tombstone, and what retention takes by its age. Who takes off
 found by a head that was noted elsewhere.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,11 +74,12 @@ def verify(database: Database, *, kept_days: float | None = None, head: str = ""
     with database.begin() as connection:
         verifier = _Verifier(database, connection, kept_days)
         broken = [*verifier.broken(), *_unlinked(connection), *_cut_off(connection, head)]
-        return verifier.report.model_copy(update={"broken": tuple(broken[:MOST_TOLD])})
+        told = {"head": verifier.head, "broken": broken[:MOST_TOLD]}
+        return ChainReport.model_validate({**verifier.counts, **told})
 
 
 class _Verifier:
-    """Reads links in order, with their rows; `report` counts what is well."""
+    """Reads links in order, with their rows; `counts` are of what is well, `head` is the last."""
 
     def __init__(self, database: Database, connection: Connection, kept_days: float | None) -> None:
         self._database, self._connection = database, connection
@@ -86,22 +88,22 @@ class _Verifier:
         self._purged = frozenset(stones)
         erased = connection.execute(select(account_tables.erasure.c.pseudonym)).scalars()
         self._pseudonyms = tuple(erased)
-        self.report = ChainReport()
+        self.counts = Counter[str]()
+        self.head = ""
 
     def broken(self) -> Iterator[BrokenLink]:
-        before, place = "", 0
+        place = 0
         query = select(audit_tables.audit_link).order_by(_LINK.position)
         links = self._connection.execution_options(yield_per=AT_A_TIME).execute(query)
         for some in links.partitions():
             rows = self._rows([link.audit for link in some])
             for link in some:
                 why = self._fault(link, rows.get(link.audit))
-                if (link.before, link.position) != (before, place + 1):
+                if (link.before, link.position) != (self.head, place + 1):
                     why = "a link before it is gone, or was put in"
                 if why:
                     yield BrokenLink(audit=link.audit, why=why)
-                before, place = link.hash, link.position
-        self.report = self.report.model_copy(update={"head": before})
+                self.head, place = link.hash, link.position
 
     def _rows(self, ids: list[int]) -> dict[int, Row[Any]]:
         query = select(tables.audit).where(_AUDIT.id.in_(ids))
@@ -130,8 +132,7 @@ class _Verifier:
         return "the row was taken out"
 
     def _count(self, what: str) -> str:
-        number = getattr(self.report, what) + 1
-        self.report = self.report.model_copy(update={what: number})
+        self.counts[what] += 1
         return ""
 
 

@@ -99,8 +99,8 @@ def _prepare(layers: Layers) -> None:
 class _Call:
     """A child that runs: its call's number, where its end is told, where it may write and how much.
 
-    `looked` is when it was looked at last how much it
-    has written, seconds of the clock that only goes on.
+    `looked` is when it was looked at last how much it has written, seconds of the clock that only
+    goes on. `itself` is held until it ends.
     """
 
     number: int

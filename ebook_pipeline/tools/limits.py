@@ -40,9 +40,9 @@ class Limits:
     of several processes has its seconds for each of them on each core.
 
     `megabytes` bounds the address space, a function's besides what the process that it is forked
-    from came to hold; 0 sets no bound. With `resident` it bounds, for programs
-    that reserve far more than they use (browsers, JVMs), the resident memory of the program and
-    its children, looked at four times a second.
+    from came to hold; 0 sets no bound. With `resident` it bounds, for programs that reserve far
+    more than they use (browsers, JVMs), the resident memory of the program and its children, looked
+    at four times a second.
 
     Without `processes` it starts none, and a function no program either; threads it may have.
     `disk` bounds what lies in its folder and in those that it may write to, looked at once a

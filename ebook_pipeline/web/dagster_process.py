@@ -46,9 +46,9 @@ def watch_seldom() -> None:
     """Idle, look less often for what seldom happens; internals, whose names a test watches.
 
     gRPC's server need not wake ten times a second, a signal interrupts its wait, nor the code
-    server twice for runs that have left it. The code server
-    is asked every five seconds, not every second, whether it is still the same, and now and then,
-    not every minute, for all that it holds, which is read anew when it is another.
+    server twice for runs that have left it. The code server is asked every five seconds, not every
+    second, whether it is still the same, and now and then, not every minute, for all that it holds,
+    which is read anew when it is another.
     """
     waiting.MAXIMUM_WAIT_TIMEOUT = _WAIT_SECONDS
     server.CLEANUP_TICK = _CLEANUP_SECONDS

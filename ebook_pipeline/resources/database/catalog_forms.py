@@ -42,12 +42,11 @@ def forms(
     Nothing for English ones: their words are looked for as they stand.
     """
     language = next(iter(languages), "")
-    named = (reading for person in people for reading in (person.file_as, *person.also) if reading)
+    named = [line for person in people for line in (person.file_as, *person.also) if line]
     spelt = [spelling for line in (*heading, *named) for spelling in romanised(line, language)]
-    plain = [line for person in people for line in (person.file_as, *person.also) if line]
     configuration = scripts.configuration(languages)
     return {
-        "heading_forms": _vector([*heading, *plain], configuration, " ".join(spelt)),
+        "heading_forms": _vector([*heading, *named], configuration, " ".join(spelt)),
         "text_forms": _vector(body, configuration),
     }
 

@@ -128,7 +128,7 @@ def purged_arrivals(connection: Connection, arrivals: Iterable[str]) -> frozense
     """Which of these digests of arrivals were purged books'."""
     asked = frozenset(arrivals)
     query = select(_TOMBSTONE.arrivals).where(_TOMBSTONE.arrivals.overlap(sorted(asked)))
-    return asked.intersection(*[chain.from_iterable(connection.execute(query).scalars())])
+    return asked.intersection(chain.from_iterable(connection.execute(query).scalars()))
 
 
 def of_books(connection: Connection, books: Iterable[str]) -> frozenset[str]:
