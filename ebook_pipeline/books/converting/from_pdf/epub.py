@@ -1,6 +1,5 @@
 """PDF → EPUB 3: text by its tags or its layout; pages without text as pictures."""
 
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,17 +69,14 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
 def _as_written(tree: Any) -> "pdfium.PdfDocument":
     """The tree's document without its reading direction, by which pdfium would turn all text."""
     import pikepdf
-    import pypdfium2 as pdfium
 
-    written = io.BytesIO()
     if not is_bound_right(tree):
-        tree.save(written)
-        return pdfium.PdfDocument(written.getvalue())
+        return opening.reopened(tree)
     direction = tree.Root.ViewerPreferences.Direction
     tree.Root.ViewerPreferences.Direction = pikepdf.Name.L2R
-    tree.save(written)
+    document = opening.reopened(tree)
     tree.Root.ViewerPreferences.Direction = direction
-    return pdfium.PdfDocument(written.getvalue())
+    return document
 
 
 def _opened(pdf: Path) -> "pdfium.PdfDocument":

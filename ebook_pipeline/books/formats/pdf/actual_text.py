@@ -8,15 +8,14 @@ reads the document meets plain text. Nothing of it is for the eye.
 """
 
 import contextlib
-import io
 import itertools
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.formats.pdf import objects, opening
+from ebook_pipeline.books.formats.pdf.stated_fonts import StatedFont, stated_font
 
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
@@ -32,14 +31,10 @@ _LONGEST = 64
 _MOST_CODES = 255
 """Of one font; the next ones go into another."""
 _MOST_FONTS = 400
-_LOW, _HIGH = -250, 900
-"""Of a thousand: how far below and above the line the glyphs reach."""
 _MOST_PARTS = 200
 """Operators of one span."""
 _LARGEST = 8_000_000
 """Bytes of a page's content that are looked through."""
-_PER_BLOCK = 100
-"""Entries of one ``bfchar``, Adobe Technical Note 5014."""
 
 
 def readable(path: Path) -> "pdfium.PdfDocument":
@@ -47,21 +42,17 @@ def readable(path: Path) -> "pdfium.PdfDocument":
 
     Raises PdfiumError where it does not open.
     """
-    import pypdfium2 as pdfium
-
     document = opening.drawable(path)
     with contextlib.suppress(*objects.UNREADABLE), opening.opened(path) as pdf:
         if put_in_place(pdf):
             document.close()
-            written = io.BytesIO()
-            pdf.save(written)
-            return pdfium.PdfDocument(written.getvalue())
+            return opening.reopened(pdf)
     return document
 
 
 def put_in_place(pdf: Any) -> int:
     """Replace the spans of all pages of `pdf`, a pikepdf document; how many there were."""
-    fonts: dict[tuple[int, int], list[_StatedFont]] = {}
+    fonts: dict[tuple[int, int], list[StatedFont]] = {}
     count = 0
     for page in pdf.pages:
         with contextlib.suppress(*objects.UNREADABLE):
@@ -73,37 +64,8 @@ def put_in_place(pdf: Any) -> int:
 
 
 @dataclass
-class _StatedFont:
-    """A font without shapes: each of its codes has a width, in thousandths, and a text.
-
-    Of type 3, since pdfium passes over glyphs that have no extent: here they have that alone.
-    """
-
-    shape: Any
-    name: str
-    dictionary: Any
-    codes: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def finish(self, pdf: Any) -> None:
-        """Write what was gathered into the font's dictionary."""
-        import pikepdf
-
-        made, widths = self.dictionary, [width for _, width in self.codes]
-        shapes = {
-            f"/g{code}": pdf.make_stream(f"{width} 0 0 {_LOW} {max(1, width)} {_HIGH} d1".encode())
-            for (_, width), code in self.codes.items()
-        }
-        made.CharProcs = pikepdf.Dictionary(shapes)
-        names = [pikepdf.Name(name) for name in shapes]
-        made.Encoding = pikepdf.Dictionary(Type=pikepdf.Name.Encoding, Differences=[1, *names])
-        made.FirstChar, made.LastChar, made.Widths = 1, len(widths), widths
-        made.FontBBox = [0, _LOW, max([1, *widths]), _HIGH]
-        made.ToUnicode = pdf.make_stream(_meanings(self.codes))
-
-
-@dataclass
 class _Span:
-    """A span while it is read: its text, its operators, and how far they move the pen."""
+    """A span while it is read: its text, and its operators."""
 
     text: str
     parts: list[Any] = field(default_factory=list)
@@ -119,12 +81,17 @@ class _Show:
     height: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Pen:
     """The font that is set: its name in the page's resources, and its size."""
 
     font: str = ""
     size: float = 0.0
+
+    @classmethod
+    def set_by(cls, instruction: Any) -> "_Pen":
+        """As the operator `Tf` sets it."""
+        return cls(str(instruction.operands[0]), float(instruction.operands[1]))
 
 
 def _content(page: Any) -> bytes:
@@ -135,7 +102,7 @@ def _content(page: Any) -> bytes:
     return raw if len(raw) <= _LARGEST else b""
 
 
-def _rewrite(pdf: Any, page: Any, fonts: dict[tuple[int, int], list[_StatedFont]]) -> int:
+def _rewrite(pdf: Any, page: Any, fonts: dict[tuple[int, int], list[StatedFont]]) -> int:
     import pikepdf
 
     known = page.resources.get("/Font", pikepdf.Dictionary())
@@ -153,7 +120,7 @@ class _PageWriter:
     """One pass over a page's operators."""
 
     def __init__(
-        self, pdf: Any, known: Any, fonts: dict[tuple[int, int], list[_StatedFont]]
+        self, pdf: Any, known: Any, fonts: dict[tuple[int, int], list[StatedFont]]
     ) -> None:
         self._pdf, self._known, self._fonts = pdf, known, fonts
         self.written: list[Any] = []
@@ -192,7 +159,7 @@ class _PageWriter:
 
     def _end(self, instruction: Any) -> None:
         span = self._span
-        before = _Pen(self._pen.font, self._pen.size)
+        before = self._pen
         replaced = self._replaced(span) if span else None
         if replaced is None:
             self._pen = before
@@ -205,7 +172,7 @@ class _PageWriter:
 
     def _follow(self, operator: str, instruction: Any) -> None:
         if operator == "Tf":
-            self._pen = _Pen(str(instruction.operands[0]), float(instruction.operands[1]))
+            self._pen = _Pen.set_by(instruction)
 
     def _replaced(self, span: _Span) -> list[Any] | None:
         """The span's operators with one glyph for all that it shows; None where that can't be."""
@@ -228,13 +195,13 @@ class _PageWriter:
 
     def _shows(self, parts: Sequence[Any]) -> list[_Show] | None:
         """Where each glyph begins, in units of the text; None where a font does not say."""
-        pen = _Pen(self._pen.font, self._pen.size)
+        pen = self._pen
         line = place = height = 0.0
         shows: list[_Show] = []
         for at, part in enumerate(parts):
             operator = str(part.operator)
             if operator == "Tf":
-                pen = _Pen(str(part.operands[0]), float(part.operands[1]))
+                pen = _Pen.set_by(part)
             elif operator == "Tm":
                 if shows:
                     return None
@@ -271,7 +238,7 @@ class _PageWriter:
             pikepdf.ContentStreamInstruction(back, operator),
         ]
 
-    def _font(self, said: tuple[str, int]) -> _StatedFont | None:
+    def _font(self, said: tuple[str, int]) -> StatedFont | None:
         """The font beside the page's own that has this glyph, or has room for it."""
         shape = self._known.get(self._pen.font)
         if shape is None:
@@ -283,7 +250,7 @@ class _PageWriter:
         number = sum(map(len, self._fonts.values()))
         if number >= _MOST_FONTS:
             return None
-        made.append(_stated_font(self._pdf, shape, number))
+        made.append(stated_font(self._pdf, shape, number))
         return made[-1]
 
 
@@ -372,46 +339,3 @@ def _listed(entries: Any) -> Iterator[tuple[int, list[float]]]:
             at += 3
         else:
             return
-
-
-def _stated_font(pdf: Any, shape: Any, number: int) -> _StatedFont:
-    import pikepdf
-
-    descriptor = shape.get("/FontDescriptor")
-    if descriptor is None and "/DescendantFonts" in shape:
-        descriptor = shape.DescendantFonts[0].get("/FontDescriptor")
-    name = shape.get("/BaseFont") or (descriptor or {}).get("/FontName")
-    dictionary = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font,
-        Subtype=pikepdf.Name.Type3,
-        FontMatrix=[0.001, 0, 0, 0.001, 0, 0],
-        BaseFont=name or pikepdf.Name.Stated,
-    )
-    if descriptor is not None:
-        dictionary.FontDescriptor = descriptor
-    return _StatedFont(descriptor, f"/Stated{number}", pdf.make_indirect(dictionary))
-
-
-def _as_told(text: str) -> str:
-    """What is read from the right the other way round: pdfium turns it, a glyph's parts too."""
-    directions = map(unicodedata.bidirectional, text)
-    strong = next((one for one in directions if one in ("L", "R", "AL")), "L")
-    return text if strong == "L" else text[::-1]
-
-
-def _meanings(codes: dict[tuple[str, int], int]) -> bytes:
-    """A CMap of what each code stands for, ISO 32000-2 §9.10.3."""
-    lines = [
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
-        "/CMapName /Stated def /CMapType 2 def",
-        "1 begincodespacerange <00> <FF> endcodespacerange",
-    ]
-    entries = [
-        f"<{code:02X}> <{_as_told(text).encode('utf-16-be', 'replace').hex()}>"
-        for (text, _), code in codes.items()
-    ]
-    for at in range(0, len(entries), _PER_BLOCK):
-        block = entries[at : at + _PER_BLOCK]
-        lines += [f"{len(block)} beginbfchar", *block, "endbfchar"]
-    lines.append("endcmap CMapName currentdict /CMap defineresource pop end end")
-    return "\n".join(lines).encode("ascii")

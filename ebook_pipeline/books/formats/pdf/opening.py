@@ -46,6 +46,15 @@ def save(pdf: "pikepdf.Pdf", target: Path | io.BytesIO) -> None:
     pdf.save(target, deterministic_id=not pdf.is_encrypted, encryption=False)
 
 
+def reopened(pdf: "pikepdf.Pdf") -> "pdfium.PdfDocument":
+    """An open file as it stands now, in pdfium."""
+    import pypdfium2 as pdfium
+
+    written = io.BytesIO()
+    pdf.save(written)
+    return pdfium.PdfDocument(written.getvalue())
+
+
 def drawn(path: Path) -> "pdfium.PdfDocument":
     """The same as `drawable`; raises BookError where it does not open."""
     import pypdfium2 as pdfium
