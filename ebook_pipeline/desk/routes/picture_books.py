@@ -20,7 +20,7 @@ from ebook_pipeline.books.picture_books.contact_sheet import pages_png
 from ebook_pipeline.books.picture_books.finished_book import Page as BookPage
 from ebook_pipeline.books.picture_books.preview import first_spread
 from ebook_pipeline.books.picture_books.stage_records import MadeFiles
-from ebook_pipeline.desk import etags, file_answers, paging
+from ebook_pipeline.desk import etags, file_answers, paging, pictures
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import Page
 from ebook_pipeline.desk.problems import Problem
@@ -214,14 +214,13 @@ def read_spread(
     if not numbers:
         raise NotFound("there is no such page")
     tag = etags.etag([made.pages[number].sha256 for number in numbers], line_art)
-    if etags.is_known(request, tag):
-        return etags.not_modified(tag)
-    store = access.context.object_store
-    pages = [_page(store, made, number) for number in numbers]
-    trim = briefs.ordered(access.context.database, picture_book).trim
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    picture = pages_png(pages, trim, line_art=line_art)
-    return Response(picture, media_type="image/png", headers=headers)
+
+    def drawn() -> bytes:
+        pages = [_page(access.context.object_store, made, number) for number in numbers]
+        trim = briefs.ordered(access.context.database, picture_book).trim
+        return pages_png(pages, trim, line_art=line_art)
+
+    return pictures.shown(request, tag, drawn, "image/png")
 
 
 @router.head("/books/{picture_book}/files/{name}", include_in_schema=False)

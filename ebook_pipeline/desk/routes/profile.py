@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from ebook_pipeline.books.owning import avatars
-from ebook_pipeline.desk import etags, looks, session_cookie
+from ebook_pipeline.desk import etags, looks, pictures, session_cookie
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.revalidation import RevalidatedRoute
@@ -25,18 +25,6 @@ BODY_BYTES = avatars.MOST_BYTES
 AVATAR = "/users/profile/avatar"
 Reading = Annotated[Access, Depends(allow("person", "read"))]
 Changing = Annotated[Access, Depends(allow("person", "change"))]
-_BINARY = {"schema": {"type": "string", "format": "binary", "examples": ["\x89PNG …"]}}
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"image/png": _BINARY, "image/jpeg": _BINARY, "image/webp": _BINARY},
-    }
-}
-_PICTURE = {200: {"content": {"image/jpeg": _BINARY}, "description": "The picture."}}
-FAULTS = {
-    "too-large": "The picture has too many pixels: send a smaller one.",
-    "unreadable": "The picture can't be read: send a PNG, JPEG or WebP.",
-}
 
 
 class ProfileWish(ProfileChanges):
@@ -73,28 +61,21 @@ def change(wanted: ProfileWish, request: Request, response: Response, access: Ch
     return etags.tagged(response, after)
 
 
-@router.get(AVATAR, summary="Read your picture", response_class=Response, responses=_PICTURE)  # type: ignore[arg-type]
+@router.get(
+    AVATAR, summary="Read your picture", response_class=Response, responses=pictures.ANSWERED
+)
 def read_avatar(request: Request, access: Reading) -> Response:
     """A JPEG; 404 where you have none."""
     picture = profiles.avatar(access.context.database, access.actor.login)
-    tag = etags.etag(picture.hex())
-    if etags.is_known(request, tag):
-        return etags.not_modified(tag)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    return Response(picture, media_type="image/jpeg", headers=headers)
+    return pictures.shown(request, etags.etag(picture.hex()), lambda: picture)
 
 
-async def _body(request: Request) -> bytes:
-    """Whole: no more than `avatars.MOST_BYTES` come through."""
-    return await request.body()
-
-
-@router.put(AVATAR, summary="Change your picture", openapi_extra=_BODY)
+@router.put(AVATAR, summary="Change your picture", openapi_extra=pictures.BODY)
 def put_avatar(
     request: Request,
     response: Response,
     access: Changing,
-    picture: Annotated[bytes, Depends(_body)],
+    picture: pictures.Sent,
 ) -> Profile:
     """A PNG, JPEG or WebP; its middle is kept, small, without what the file says of itself."""
     after = given(access, picture)
@@ -170,7 +151,7 @@ def given(access: Access, picture: bytes) -> Profile:
         source.write_bytes(picture)
         fault = avatars.square(source, target)
         if fault is not None:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "picture", FAULTS[fault])
+            raise pictures.refused(fault)
         jpeg = target.read_bytes()
     actor = access.actor
     return profiles.set_avatar(access.context.database, actor.login, jpeg, actor=actor.name)
