@@ -2,9 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ebook_pipeline.books import reading_ease
+
+T = TypeVar("T")
 
 _INDIC = "".join(
     f"{chr(block)}-{chr(block + 3)}{chr(block + 0x3A)}-{chr(block + 0x3C)}"
@@ -67,6 +71,11 @@ def paragraphs(text: str) -> list[str]:
     wrapped = "" in map(str.strip, lines) and max(map(len, lines)) <= LONGEST_WRAPPED_LINE
     parts = _BLANK_LINES.split(text) if wrapped else lines
     return [part.strip() for part in parts if part.strip()]
+
+
+def spread(items: Sequence[T], most: int) -> list[T]:
+    """At most `most` of the items, passages of a book for instance, evenly over all of them."""
+    return list(items[:: max(1, -(-len(items) // most))])
 
 
 def words(text: str) -> list[str]:

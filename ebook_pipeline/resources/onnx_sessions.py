@@ -1,6 +1,6 @@
 """ONNX graphs run on the CPU, and texts as those of language models take them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,13 @@ def answer_of(session: Any, given: Mapping[str, NDArray[Any]]) -> list[Any]:
     except Exception as error:
         raise ServiceError(f"the model ended: {str(error)[:300]}") from error
     return answer
+
+
+def batches(lengths: Sequence[int], at_once: int) -> Iterator[list[int]]:
+    """The places of texts of these lengths, in tokens, `at_once` of them: like lengths together."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for start in range(0, len(order), at_once):
+        yield order[start : start + at_once]
 
 
 def padded(texts: Sequence[Sequence[int]], width: int) -> dict[str, NDArray[Any]]:

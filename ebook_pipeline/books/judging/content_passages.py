@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ebook_pipeline.books.text import paragraphs
+from ebook_pipeline.books.text import paragraphs, spread
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.judging.chapters import ParsedChapter
@@ -24,8 +24,7 @@ class ContentPassage(NamedTuple):
 def content_passages(chapters: Sequence["ParsedChapter"]) -> tuple[ContentPassage, ...]:
     """At most `PASSAGES`, evenly spread over the book."""
     whole = [passage for chapter in chapters for passage in _passages(chapter)]
-    step = max(1, -(-len(whole) // PASSAGES))
-    return tuple(whole[::step])
+    return tuple(spread(whole, PASSAGES))
 
 
 def _passages(chapter: "ParsedChapter") -> Iterator[ContentPassage]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ebook_pipeline.books.text import spread
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.models.onnx_folders import (
     config_of,
@@ -32,8 +33,7 @@ MOST_TEXTS = 40
 
 def entities_of(folder: Path, texts: list[str]) -> list[tuple[str, str]]:
     """Names in `texts`, of which `MOST_TEXTS` are read, with the model's kinds (``PER`` …)."""
-    step = max(1, -(-len(texts) // MOST_TEXTS))
-    return _classifier(folder).entities(texts[::step])
+    return _classifier(folder).entities(spread(texts, MOST_TEXTS))
 
 
 @functools.lru_cache(maxsize=4)

@@ -22,7 +22,7 @@ from ebook_pipeline.resources.models.onnx_folders import (
     read_tokenizer,
     require_kind,
 )
-from ebook_pipeline.resources.onnx_sessions import answer_of, cpu_session, padded
+from ebook_pipeline.resources.onnx_sessions import answer_of, batches, cpu_session, padded
 
 WINDOWS_AT_ONCE = 8
 OVERLAP = 64
@@ -114,10 +114,8 @@ class TextClassifier:
     def _scored(self, windows: Sequence[Sequence[Any]]) -> list[tuple[Sequence[Any], Scores]]:
         """The windows of each text with the model's figures, a row each."""
         flat = [window for some in windows for window in some]
-        order = sorted(range(len(flat)), key=lambda index: len(flat[index].ids))
         rows: Scores = np.zeros((len(flat), len(self.labels)))
-        for start in range(0, len(order), WINDOWS_AT_ONCE):
-            chosen = order[start : start + WINDOWS_AT_ONCE]
+        for chosen in batches([len(window.ids) for window in flat], WINDOWS_AT_ONCE):
             rows[chosen] = self._run([flat[index] for index in chosen])
         ends = np.cumsum([len(some) for some in windows])
         return list(zip(windows, np.split(rows, ends[:-1]), strict=True))

@@ -19,7 +19,7 @@ from ebook_pipeline.resources.models.onnx_folders import (
     model_document,
     read_tokenizer,
 )
-from ebook_pipeline.resources.onnx_sessions import answer_of, cpu_session, padded
+from ebook_pipeline.resources.onnx_sessions import answer_of, batches, cpu_session, padded
 
 TEXTS_AT_ONCE = 8
 _POOLED = "sentence_embedding"
@@ -51,10 +51,8 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> list[list[float]]:
         """In order; texts of like length are computed together."""
         tokens = [self._tokenizer.encode(f"{self._prompt}{text}").ids for text in texts]
-        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         vectors: list[list[float]] = [[] for _ in tokens]
-        for start in range(0, len(order), TEXTS_AT_ONCE):
-            chosen = order[start : start + TEXTS_AT_ONCE]
+        for chosen in batches(list(map(len, tokens)), TEXTS_AT_ONCE):
             for index, row in zip(chosen, self._rows([tokens[i] for i in chosen]), strict=True):
                 vectors[index] = row
         return vectors

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.models.onnx_folders import model_document, read_tokenizer
-from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
+from ebook_pipeline.resources.onnx_sessions import batches, cpu_session, padded
 
 OPSET = 20
 IR_VERSION = 10
@@ -45,10 +45,8 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector per text, in order; what exceeds the model's length is left out."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        by_length = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         vectors: list[list[float]] = [[] for _ in tokens]
-        for start in range(0, len(by_length), BATCH):
-            chosen = by_length[start : start + BATCH]
+        for chosen in batches(list(map(len, tokens)), BATCH):
             for index, vector in zip(chosen, self._run([tokens[i] for i in chosen]), strict=True):
                 vectors[index] = vector
         return vectors

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ebook_pipeline.books.text import spread
 from ebook_pipeline.foundation.errors import BookError, ServiceError
 from ebook_pipeline.resources.models.onnx_folders import identity_of
 from ebook_pipeline.resources.models.task_models import (
@@ -102,7 +103,7 @@ class TaskRunner:
         codes = _meanings(model, terms)
         labels = _asked(self.worker, onnx_texts.labels_told, model)
         most = MOST_TEXTS["genre"] if labels else MOST_INFERRED
-        read = _spread(texts, most)
+        read = spread(texts, most)
         _require_known(model, labels, codes)
         asked = list(terms.values())
         told = _asked(self.worker, onnx_texts.shares_of, model, read, asked)
@@ -125,7 +126,7 @@ class TaskRunner:
         if not labels:
             raise ServiceError(f"{model.folder} tells what follows, no kinds: name a classifier")
         _require_known(model, labels, meanings)
-        numbers = _spread(range(len(texts)), MOST_TEXTS["appropriateness"])
+        numbers = spread(range(len(texts)), MOST_TEXTS["appropriateness"])
         told = _asked(self.worker, onnx_texts.shares_of, model, [texts[n] for n in numbers], [])
         return [(n, _mean([shares], meanings)) for n, shares in zip(numbers, told, strict=True)]
 
@@ -202,8 +203,3 @@ def _mean(told: Sequence[Mapping[str, float]], meanings: Mapping[str, str]) -> d
             if meant := meanings.get(label.lower()):
                 sums[meant] = sums.get(meant, 0.0) + share / len(told)
     return {name: min(1.0, share) for name, share in sums.items()}
-
-
-def _spread(items: Sequence[T], most: int) -> list[T]:
-    step = max(1, -(-len(items) // most))
-    return list(items[::step])
