@@ -85,6 +85,11 @@ def language_tag(stated: str) -> str:
         return ""
 
 
+def primary_tag(tag: str) -> str:
+    """The language of a tag alone, in small letters: ``pt`` of ``pt-BR``, RFC 5646 §2.2.1."""
+    return tag.partition("-")[0].lower()
+
+
 @functools.lru_cache(256)
 def likely_script(tag: str) -> str:
     """The script (ISO 15924) that most texts of a language are in, ``Latn``; empty if unknown."""

@@ -14,6 +14,7 @@ from ebook_pipeline.books.describing.enrich.encoder import EnrichmentModels
 from ebook_pipeline.books.describing.enrich.passages import LONGEST_TEXT
 from ebook_pipeline.books.describing.overrides import Overrides, apply_overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.tools import sandbox
 
@@ -45,7 +46,7 @@ class Describer:
 
     def is_current(self, made: Product) -> bool:
         """Whether the models of its language are those that `made` was described with."""
-        language = made.languages[0].split("-")[0].lower() if made.languages else ""
+        language = primary_tag(made.languages[0]) if made.languages else ""
         return made.models == self._enricher.models_for(language)
 
     @cached_property

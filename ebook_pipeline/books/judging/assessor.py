@@ -12,6 +12,7 @@ from ebook_pipeline.books.judging.content_passages import ContentPassage, conten
 from ebook_pipeline.books.judging.dimension import DimensionResult, unchecked, warning
 from ebook_pipeline.books.judging.plausibility import language
 from ebook_pipeline.books.judging.policy import QualityPolicy, imprint_key
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Product, QualityReport
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding
@@ -106,7 +107,7 @@ class QualityAssessor:
 
     def in_language(self, tag: str) -> Self:
         """The same, with the models of the language `tag`."""
-        return replace(self, language=_primary(tag))
+        return replace(self, language=primary_tag(tag))
 
     @property
     def _models(self) -> tuple[str, ...]:
@@ -168,8 +169,8 @@ class QualityAssessor:
         """What suits whom, by a model too where one is named for the language that is declared."""
         from ebook_pipeline.books.judging.appropriateness import DIMENSION, by_model
 
-        declared = {_primary(tag) for tag in product.languages[:1]} or {""}
-        language = _primary(tongue)
+        declared = {primary_tag(tag) for tag in product.languages[:1]} or {""}
+        language = primary_tag(tongue)
         if measured.score.dimension != DIMENSION or language not in declared:
             return measured
         texts = [passage.text for passage in passages]
@@ -265,10 +266,6 @@ def _start_of(text: Path) -> str:
         return file.read(LONGEST_TEXT)
 
 
-def _primary(tag: str) -> str:
-    return tag.split("-")[0].lower()
-
-
 def _against(measured: DimensionResult, product: Product) -> DimensionResult:
     """Only one dimension is a matter of the audience that the book is declared for."""
     from ebook_pipeline.books.judging import appropriateness
@@ -301,6 +298,6 @@ def _language(product: Product, guesses: list[str]) -> str:
     """Spelling goes by what the text is in; a tie goes to the declared language."""
     declared = product.languages[0] if product.languages else ""
     heard = Counter(guess for guess in guesses if guess != "und").most_common(1)
-    if not heard or heard[0][0] == declared.split("-")[0].lower():
+    if not heard or heard[0][0] == primary_tag(declared):
         return declared
     return heard[0][0]

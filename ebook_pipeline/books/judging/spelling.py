@@ -28,6 +28,7 @@ from ebook_pipeline.books.judging.spelling_languages import (
     spelling_language,
 )
 from ebook_pipeline.books.judging.word_list import word_list
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "spelling"
@@ -121,7 +122,7 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
     by_dictionary = spelling_language(language)
     if by_dictionary is not None:
         return _typos_by_dictionary(text, by_dictionary)
-    if language.split("-")[0].lower() != "en":
+    if primary_tag(language) != "en":
         return Spelling()
     lexicon, text_tokens = load(cache), list(tokens(text))
     small = Counter(

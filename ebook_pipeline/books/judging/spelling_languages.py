@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from string import ascii_lowercase
 
+from ebook_pipeline.books.language_tags import primary_tag
+
 Rewrite = tuple[re.Pattern[str], str]
 
 
@@ -146,7 +148,7 @@ _LANGUAGES = (
 
 def spelling_language(tag: str) -> SpellingLanguage | None:
     """The language of a tag of BCP 47; None where no dictionary was measured."""
-    return _BY_TAG.get(tag.split("-")[0].lower())
+    return _BY_TAG.get(primary_tag(tag))
 
 
 def checked_languages() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterator
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.books.selling.thema import thema_heading
 
@@ -75,7 +76,7 @@ def facet(name: str, value: str) -> str:
 def facets_of(product: Product, media_type: str) -> tuple[str, ...]:
     """All facets of a book that is sold as a file of this media type, sorted, each once."""
     facets = (
-        *(facet("language", tag.split("-")[0].lower()) for tag in product.languages),
+        *(facet("language", primary_tag(tag)) for tag in product.languages),
         *genre_facets(product),
         facet("format", _form(product, media_type)),
         *([facet("audience", product.audience.code)] if product.audience else ()),

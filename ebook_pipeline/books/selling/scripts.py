@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ebook_pipeline.books.language_tags import primary_tag
+
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 )
@@ -92,7 +94,7 @@ def has_other_letters(text: str) -> bool:
 
 def configuration(languages: Iterable[str]) -> str:
     """Postgres' configuration for a book's `languages` (BCP 47): the first's, else ``simple``."""
-    first = next(iter(languages), "").partition("-")[0].lower()
+    first = primary_tag(next(iter(languages), ""))
     return _CONFIGURATIONS.get(first, "simple")
 
 

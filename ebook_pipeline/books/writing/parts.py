@@ -7,6 +7,8 @@ A part is known by its heading, as in any manuscript: conversion gives it its ``
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from ebook_pipeline.books.language_tags import primary_tag
+
 
 class Part(StrEnum):
     """Named as EPUB's structural semantics are, https://www.w3.org/TR/epub-ssv-11/, in the order
@@ -39,7 +41,7 @@ _PARTS = {
 
 def heading_of(part: Part, language: str | None) -> str:
     """What stands above it in a book of this language; English where we know no word."""
-    return _HEADINGS.get((language or "").partition("-")[0].lower(), _HEADINGS["en"])[part]
+    return _HEADINGS.get(primary_tag(language or ""), _HEADINGS["en"])[part]
 
 
 def part_of(heading: str) -> Part | None:

@@ -11,6 +11,7 @@ from ebook_pipeline.books.describing.enrich.brief import (
     checked_description,
 )
 from ebook_pipeline.books.describing.enrich.composed import ComposedCopywriter
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.resources.models.chat_endpoint import ChatEndpoint
 from ebook_pipeline.resources.models.task_runner import TaskRunner
 
@@ -69,7 +70,7 @@ class LocalCopywriter:
         return f"{model}+{LOCAL_VERSION}" if model else self._otherwise.author(language)
 
     def describe(self, brief: Brief) -> str:
-        language = brief.language.split("-")[0].lower()
+        language = primary_tag(brief.language)
         if not self._tasks.identity("summary", language):
             return self._otherwise.describe(brief)
         read = "\n".join(brief.excerpts[:: max(1, len(brief.excerpts) // MOST_EXCERPTS)])

@@ -15,6 +15,7 @@ from ebook_pipeline.books.judging.grammar.confusions_by_parts import (
     told_confusions,
 )
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable, may_answer_later
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
@@ -71,7 +72,7 @@ class HarperChecker:
         return f"{'+'.join([*made_of, *filter(None, [named])])}-{RULES_VERSION}"
 
     def knows(self, language: str) -> bool:
-        return language.split("-")[0].lower() == "en"
+        return primary_tag(language) == "en"
 
     def check(self, text: str, language: str) -> list[GrammarFault]:
         """Raises BookError and LimitExceeded: the child died of this text, or took too long."""

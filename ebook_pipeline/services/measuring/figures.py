@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, text
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.measuring.metrics import COLUMNS, METRICS, daily, with_books
 from ebook_pipeline.foundation.file_types import suffix_of
 from ebook_pipeline.foundation.record import Record
@@ -150,7 +151,7 @@ def _edition(row: Any) -> dict[str, Any]:
         "number": row.number,
         "account": row.account,
         "format": _format(row.media_type),
-        "language": (row.language or "").partition("-")[0].lower(),
+        "language": primary_tag(row.language or ""),
     }
 
 

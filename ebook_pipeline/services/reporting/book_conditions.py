@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.file_types import media_type_of
 from ebook_pipeline.resources.database import progress_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
@@ -176,7 +177,7 @@ def _among(name: str, wanted: Callable[[ColumnElement[str], str], ColumnElement[
 
 def _same_language(element: ColumnElement[str], value: str) -> ColumnElement[bool]:
     first: ColumnElement[str] = func.lower(func.split_part(element, "-", 1))
-    return first == value.split("-")[0].lower()
+    return first == primary_tag(value)
 
 
 def _same_text(element: ColumnElement[str], value: str) -> ColumnElement[bool]:

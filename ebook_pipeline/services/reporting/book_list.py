@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, progress_tables, tables
@@ -205,7 +206,7 @@ def _in_states(states: Sequence[BookState]) -> ColumnElement[bool]:
 def _has_language(language: str) -> ColumnElement[bool]:
     tag = func.jsonb_array_elements_text(_DESCRIBED.c.document["languages"]).column_valued("tag")
     first = func.lower(func.split_part(tag, "-", 1))
-    return select(1).where(first == language.split("-")[0].lower()).exists()
+    return select(1).where(first == primary_tag(language)).exists()
 
 
 def _has_genre(code: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools import fonts
 
@@ -208,7 +209,7 @@ def _names(authors: Sequence[str]) -> str:
 
 
 def _language(tag: str) -> str:
-    primary = tag.partition("-")[0].lower()
+    primary = primary_tag(tag)
     return primary if primary.isascii() and primary.isalpha() and len(primary) in (2, 3) else "und"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ebook_pipeline.books.converting.from_pdf.blocks import Inline
 from ebook_pipeline.books.converting.from_pdf.lines import HYPHEN, Line, Span
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.text import COMBINING_MARKS
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
@@ -49,7 +50,7 @@ class WordForms:
     """
 
     def __init__(self, lines: Sequence[Line], language: str = "") -> None:
-        self._language = language.partition("-")[0].lower()
+        self._language = primary_tag(language)
         self._seen: Counter[str] = Counter()
         broken: list[tuple[str, str]] = []
         for line, after in zip(lines, [*lines[1:], None], strict=False):

@@ -11,6 +11,7 @@ from importlib import resources
 
 from ebook_pipeline.books.describing.enrich.brief import Brief
 from ebook_pipeline.books.describing.enrich.form import TextForm
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.record import Record
 
 _MOST_PEOPLE, _MOST_PLACES, _MOST_TOPICS = 5, 4, 5
@@ -54,7 +55,7 @@ def description_words() -> dict[str, DescriptionWords]:
 
 def words_of(language: str) -> DescriptionWords | None:
     """The sentences for `language`, a tag of BCP 47."""
-    return description_words().get(language.split("-")[0].lower())
+    return description_words().get(primary_tag(language))
 
 
 def narrator_words(language: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, GenreEvid
 from ebook_pipeline.books.describing.enrich.labels import digest, labels
 from ebook_pipeline.books.describing.enrich.summary import SPOILERS_FROM, summary
 from ebook_pipeline.books.describing.enrich.text_facts import language_samples, text_facts
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
@@ -101,7 +102,7 @@ class _Enrichment:
     @property
     def _language(self) -> str:
         languages = self._product.languages
-        return languages[0].split("-")[0].lower() if languages else ""
+        return primary_tag(languages[0]) if languages else ""
 
     def _meanings(self) -> FloatArray:
         """None for texts that the model does not understand, or too short to mean something."""

@@ -21,6 +21,7 @@ from ebook_pipeline.books.judging.dimension import (
     unchecked,
     warning,
 )
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Product
 from ebook_pipeline.foundation.findings import Finding
 
@@ -40,7 +41,7 @@ def check(chapters: Sequence[ParsedChapter], language: str) -> DimensionResult:
 
     The passages are findings `appropriateness.<kind>`: twenty of each at most, gravest tier first.
     """
-    if language.split("-")[0].lower() != "en":
+    if primary_tag(language) != "en":
         return unchecked(DIMENSION, f"only English is, this is {language or 'unknown'}")
     used_words = list(word_uses(chapters))
     total = sum(chapter.words for chapter in chapters)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import passage, quote, warning
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.record import Record
@@ -46,7 +47,7 @@ def languages_of_phrases(language: str) -> tuple[str, ...]:
 
     A book in an unknown language is looked through for those of all.
     """
-    primary = language.split("-")[0].lower()
+    primary = primary_tag(language)
     return tuple(tag for tag in phrases() if tag in ("en", primary)) if primary else (*phrases(),)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import warning
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 
@@ -86,5 +87,5 @@ def foreign_chapters(
 
 
 def _primary(tag: str) -> str:
-    bare = tag.split("-")[0].lower()
+    bare = primary_tag(tag)
     return _SAME.get(bare, bare)

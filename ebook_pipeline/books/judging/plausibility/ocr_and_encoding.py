@@ -9,6 +9,7 @@ from pathlib import Path
 from ebook_pipeline.books.judging import lexicon
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import info, passage, warning
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.findings import Finding
 
 COMMON = 3.5
@@ -75,7 +76,7 @@ def misread(chapters: Sequence[ParsedChapter], language: str, cache: Path | None
     Words are compared with the lexicon of English only; letters among digits tell in any language.
     """
     words = [*_signs(chapters)]
-    if language.split("-")[0].lower() == "en":
+    if primary_tag(language) == "en":
         words += _misread_words(chapters, lexicon.load(cache))
     order = {chapter.place: number for number, chapter in enumerate(chapters)}
     words.sort(key=lambda word: (order[word.chapter.place], word.span))

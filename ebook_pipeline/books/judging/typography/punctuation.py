@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import info, passage, warning
 from ebook_pipeline.books.judging.typography import quote_styles
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.findings import Finding
 
 FEWEST = 10
@@ -62,7 +63,7 @@ def findings(
     chapters: Sequence[ParsedChapter], vocabulary: Container[str], language: str = "en"
 ) -> Iterator[Finding]:
     """Every doubtful mark of a book in `language`; `vocabulary` are its words in lower case."""
-    primary = language.split("-")[0].lower()
+    primary = primary_tag(language)
     yield from misplaced_quotes(chapters)
     yield from left_out_letters(chapters, primary)
     yield from quote_styles.findings(chapters, language)

@@ -7,6 +7,7 @@ import langcodes
 from lxml import etree
 
 from ebook_pipeline.books.contributor_roles import ONIX_ROLES
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import (
     Accessibility,
     Audience,
@@ -162,7 +163,7 @@ def _languages(product: Product) -> Iterator[etree._Element]:
 
 def _iso_639_2(tag: str) -> str | None:
     """Every two-letter language has a code there; of the others, those that books are in."""
-    language = tag.split("-")[0].lower()
+    language = primary_tag(tag)
     if len(language) == 3:
         return language if language in codes.THREE_LETTER_LANGUAGES.split() else None
     try:

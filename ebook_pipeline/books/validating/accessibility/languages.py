@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.validating.accessibility.document import XML_LANG, ContentDocument
 from ebook_pipeline.books.validating.accessibility.violations import Violation
 
@@ -30,7 +31,7 @@ def is_language_tag(tag: str) -> bool:
     """Whether `tag` is well-formed, and a language where its first part has two letters."""
     if len(tag) > _LONGEST or not _TAG.fullmatch(tag):
         return False
-    first = tag.split("-")[0].lower()
+    first = primary_tag(tag)
     return len(first) != 2 or first in _KNOWN
 
 
@@ -61,4 +62,4 @@ def _passages(document: ContentDocument) -> Iterator[Violation]:
 
 
 def _language(tag: str) -> str:
-    return tag.strip().split("-")[0].lower()
+    return primary_tag(tag.strip())

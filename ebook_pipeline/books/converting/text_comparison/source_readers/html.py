@@ -15,6 +15,7 @@ from ebook_pipeline.books.formats.manuscripts.html_programs import (
     WORD_CONTENTS,
 )
 from ebook_pipeline.books.formats.manuscripts.symbol_fonts import shown_in, styled_font
+from ebook_pipeline.books.language_tags import primary_tag
 
 _VOID_NAMES = (
     "area base basefont bgsound br col command embed frame hr img input keygen link meta param "
@@ -235,7 +236,7 @@ class _Reader(HTMLParser):
             self._to.optional = True
         language = known.get("lang", "")
         if _LANGUAGE.fullmatch(language):
-            self._to.languages.add(language.split("-")[0].lower())
+            self._to.languages.add(primary_tag(language))
         if tag == "a" and known.get("href", "").startswith("#"):
             self._link, self._leads_to = [], known["href"][1:].strip()
         elif tag == "a" and _WEB.match(known.get("href", "")):

@@ -6,7 +6,7 @@ from lxml import etree
 
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.epub.xml import element_name
-from ebook_pipeline.books.language_tags import language_tag
+from ebook_pipeline.books.language_tags import language_tag, primary_tag
 
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -51,7 +51,7 @@ class _Walk:
     def _start(self, node: etree._Element) -> None:
         name = element_name(node)
         if language := language_tag(node.get(_XML_LANG) or node.get("lang") or ""):
-            self._to.languages.add(language.partition("-")[0].lower())
+            self._to.languages.add(primary_tag(language))
         self._count(name, node)
         if name in _UNREAD or name == "math" or (name == "a" and _roles(node) & _MARKS):
             self._skipped = node
