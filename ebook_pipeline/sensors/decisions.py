@@ -12,7 +12,7 @@ from ebook_pipeline.services.reviewing import reviews
 
 @dg.sensor(
     job_name=reprocess.NAME,
-    minimum_interval_seconds=10,
+    minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=__doc__,
 )

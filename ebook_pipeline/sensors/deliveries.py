@@ -1,4 +1,4 @@
-"""Events on their way: every few seconds, all that is new and all that is due again.
+"""Events on their way: three times a minute, all that is new and all that is due again.
 
 What is new in the audit is chained then, too.
 """
@@ -22,7 +22,7 @@ def event_deliveries(resources: Resources) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="event_deliveries",
-        minimum_interval_seconds=10,
+        minimum_interval_seconds=20,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=__doc__,
     )

@@ -14,7 +14,7 @@ _MOST = 50
 
 @dg.sensor(
     job_name=JOB,
-    minimum_interval_seconds=20,
+    minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=__doc__,
 )

@@ -31,7 +31,7 @@ def reprocessing_sensor(process_books: dg.JobDefinition) -> dg.SensorDefinition:
     @dg.sensor(
         name="reprocessings",
         jobs=[process_books, telling.tell_reprocessing],
-        minimum_interval_seconds=20,
+        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=__doc__,
     )

@@ -18,7 +18,7 @@ _MOST = 500
 
 @dg.sensor(
     job_name=reprocess.NAME,
-    minimum_interval_seconds=20,
+    minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=__doc__,
 )
