@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ebook_pipeline.books.owning.accounts import HOUSE
+from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.given_files import readable
 from ebook_pipeline.cli.running import actor
@@ -28,7 +29,8 @@ def writing() -> None:
 def import_file(source: Path, account: str, into: str | None) -> None:
     """Make chapters of FILE: an EPUB, or a DOCX, ODT, RTF, HTML, Markdown or text file.
 
-    Prints the manuscript's id; what of the file is in no chapter, such as pictures, is said.
+    Its cover is taken where the manuscript has none. Prints the manuscript's id; what of the file
+    is in no chapter, such as pictures, is said.
     """
     from ebook_pipeline.books.writing.importing import import_manuscript
     from ebook_pipeline.resources.book_tools import conversion_tools
@@ -42,9 +44,16 @@ def import_file(source: Path, account: str, into: str | None) -> None:
         else:
             made = importing.append(resources.database, into, imported, actor=actor())
     _tell(imported.findings)
-    count = f"{len(imported.chapters)} chapters of {click.format_filename(source)}"
-    messages().print(count, markup=False, soft_wrap=True)
+    messages().print(_taken(imported, source), markup=False, soft_wrap=True)
     click.echo(made.id)
+
+
+def _taken(imported: ImportedManuscript, source: Path) -> str:
+    """“3 chapters of river.epub, which has a cover”"""
+    number = len(imported.chapters)
+    chapters = "1 chapter" if number == 1 else f"{number} chapters"
+    cover = ", which has a cover" if imported.cover else ""
+    return f"{chapters} of {click.format_filename(source)}{cover}"
 
 
 @writing.command("cover")
@@ -68,9 +77,7 @@ def give_cover(manuscript: str, picture: Path | None, remove: bool) -> None:
             covers.remove_cover(resources.database, manuscript, actor=actor())
             return
         readable([picture])
-        if picture.stat().st_size > cover_picture.MOST_BYTES:
-            raise BookError("image.too-large", "The picture has more than 20 MB.")
-        made = cover_picture.cover_picture(picture.read_bytes())
+        made = cover_picture.cover_picture_of(picture)
         covers.set_cover(resources.database, manuscript, made, actor=actor())
     _tell(made.findings)
     click.echo(f"{made.width} x {made.height}")

@@ -7,7 +7,8 @@ import pytest
 
 from ebook_pipeline.services.writing import manuscripts
 from tests.desk.pages.test_writing import begun
-from tests.support.books.epub import epub
+from tests.desk.test_manuscript_covers import picture
+from tests.support.books.epub import MANIFEST, epub, package
 from tests.support.desk_shop import DeskShop
 
 PATH = "/api/v1/manuscripts/import"
@@ -17,7 +18,13 @@ PATH = "/api/v1/manuscripts/import"
 def book(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     body = "<h1>One</h1><p>It rained. <img src='no.png' alt=''/></p><h1>Two</h1><p>It stopped.</p>"
     folder: Path = tmp_path_factory.mktemp("import")
-    return epub(folder / "a.epub", {"EPUB/one.xhtml": body}).read_bytes()
+    item = '<item id="c" href="c.jpg" properties="cover-image" media-type="image/jpeg"/>'
+    files: dict[str, str | bytes | None] = {
+        "EPUB/package.opf": package(manifest=MANIFEST + item),
+        "EPUB/one.xhtml": body,
+        "EPUB/c.jpg": picture(),
+    }
+    return epub(folder / "a.epub", files).read_bytes()
 
 
 def test_a_file_begins_a_manuscript_and_more_follow_it(shop: DeskShop, book: bytes) -> None:
@@ -27,6 +34,7 @@ def test_a_file_begins_a_manuscript_and_more_follow_it(shop: DeskShop, book: byt
     manuscript = told["manuscript"]
     assert (manuscript["claims"]["title"], told["added"]) == ("A Tiny Book", 2)
     assert [line["heading"] for line in manuscript["chapters"]] == ["One", "Two"]
+    assert (manuscript["cover"]["width"], manuscript["cover"]["height"]) == (1000, 1600)
     assert "import.pictures" in [one["rule"] for one in told["findings"]]
     url, tag = f"{PATH}/{manuscript['id']}", made.headers["ETag"]
     headers = {"If-Match": tag}
@@ -38,6 +46,7 @@ def test_a_file_begins_a_manuscript_and_more_follow_it(shop: DeskShop, book: byt
     after = shop.by("pat").post(url, **text)
     assert after.json()["manuscript"]["chapters"][-1]["heading"] == "Three"
     assert shop.by("pat").post(url, **text).status_code == 412
+    assert after.json()["manuscript"]["cover"]["sha256"] == manuscript["cover"]["sha256"]
     assert shop.by("rob").post(url, **text).status_code == 404
     assert shop.by("rita").post(PATH, content=book).status_code == 403
 
@@ -47,7 +56,7 @@ def test_the_form_says_what_is_not_in_the_chapters_and_why_nothing_was_taken(
 ) -> None:
     shown = shop.by("pat").post("/write/import", files={"file": ("a.epub", book)})
     assert "Chapters that came from the file: 2" in shown.text
-    assert "1 pictures are not in the chapters: no.png." in shown.text
+    assert "1 picture is not in the chapters: no.png." in shown.text
     path = begun(shop)
     refused = shop.by("pat").post(
         f"/write/import/{path.rpartition('/')[2]}", files={"file": ("a.pdf", b"%PDF-1.7\n")}

@@ -97,6 +97,7 @@ def _fit(source: Path, size: tuple[int, int], target: Path) -> FittedArt:
         return _refused("unreadable", "The picture can't be read", "Send a PNG, JPEG or WebP.")
     if _is_empty(picture):
         return _refused("empty", "There is nothing on the picture", "Send one that shows the page.")
+    picture.info.clear()  # a comment of the file's would be saved with it
     picture.save(target, "JPEG", quality=_QUALITY, dpi=(DPI, DPI))
     return FittedArt(width=size[0], height=size[1])
 

@@ -42,6 +42,12 @@ class LeftOut:
     readings: int = 0
     front: int = 0
 
+    def forget_picture(self, path: str) -> None:
+        """It is taken elsewhere, once."""
+        name = path.rpartition("/")[2][:80]
+        if name in self.pictures:
+            self.pictures.remove(name)
+
 
 @dataclass
 class ChapterBlocks:

@@ -41,11 +41,20 @@ class CoverPicture(CoverFacts):
 
 
 def cover_picture(given: bytes) -> CoverPicture:
-    """The picture as a cover. Raises BookError: ``image.unreadable``, ``image.too-large``."""
+    """The picture as a cover. Raises as `cover_picture_of` does."""
+    with tempfile.TemporaryDirectory(prefix="ebooks-given-") as name:
+        source = Path(name) / "given"
+        source.write_bytes(given)
+        return cover_picture_of(source)
+
+
+def cover_picture_of(source: Path) -> CoverPicture:
+    """The same of a file. Raises BookError: ``image.unreadable``, ``image.too-large``."""
+    if source.stat().st_size > MOST_BYTES:
+        raise BookError("image.too-large", "The cover has more than 20 MB.")
     with tempfile.TemporaryDirectory(prefix="ebooks-cover-") as name:
         folder = Path(name)
-        (folder / "given").write_bytes(given)
-        made = sandbox.call(make_cover_picture, folder / "given", folder, limits=LIMITS)
+        made = sandbox.call(make_cover_picture, source, folder, limits=LIMITS)
         picture, small = ((folder / file).read_bytes() for file in ("picture.jpg", "small.jpg"))
     return CoverPicture(**made.model_dump(), picture=picture, small=small)
 

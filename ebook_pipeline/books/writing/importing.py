@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.contributor_roles import AUTHOR
 from ebook_pipeline.books.converting import ConversionTools, make_epub
+from ebook_pipeline.books.converting.covers import CoverCandidate, find_cover
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
 from ebook_pipeline.books.formats.manuscripts import FORMATS
@@ -20,6 +21,7 @@ from ebook_pipeline.books.language_tags import language_tag
 from ebook_pipeline.books.records import BookFormat, Claims, Record, ValidationReport
 from ebook_pipeline.books.validating.validation import FileVerdict, Unchecked, validate, verdict
 from ebook_pipeline.books.writing.chapter_blocks import LeftOut, taken_apart
+from ebook_pipeline.books.writing.cover_picture import CoverPicture, cover_picture_of
 from ebook_pipeline.books.writing.manuscript_file import (
     LONGEST_HEADING,
     LONGEST_TEXT,
@@ -42,10 +44,12 @@ _RULE = re.compile(r"^-{5,}$", re.MULTILINE)
 
 
 class ReadChapters(Record):
-    """What the sandbox found in the EPUB: headings in their order, and what is left out."""
+    """What the sandbox found in the EPUB: headings in their order, the file that its cover is in,
+    and what is left out."""
 
     claims: Claims
     headings: tuple[str, ...]
+    cover: Path | None
     findings: tuple[Finding, ...]
 
 
@@ -65,19 +69,23 @@ def import_manuscript(source: Path, tools: ConversionTools) -> ImportedManuscrip
         read = sandbox.call(write_chapters, made.path, target, mark, limits=tools.limits)
         written = tools.typesetter.write_markdown(target, folder)
         texts = divided(written.read_text("utf-8"), mark)
+        cover, lost = drawn_anew(read.cover)
     chapters = tuple(_chapters(read.headings, texts))
     kept = (one for one in made.findings if one.rule not in _OF_A_BOOK_ALONE)
     return ImportedManuscript(
         claims=read.claims,
         chapters=chapters,
-        findings=(*read.findings, *kept),
+        cover=cover,
+        findings=(*read.findings, *lost, *kept),
     )
 
 
 def write_chapters(epub: Path, target: Path, mark: str) -> ReadChapters:
-    """Write the EPUB's chapters as plain HTML for pandoc. Runs in the sandbox. Raises BookError."""
+    """Write the EPUB's chapters as plain HTML for pandoc, and its cover beside them. Runs in the
+    sandbox. Raises BookError."""
     package = read_package(epub)
     book = taken_apart(epub, package)
+    cover, unread = _cover_in(epub, target.parent)
     if not any(chapter.letters for chapter in book.chapters):
         raise BookError("convert.empty", "The file holds no text.", remedy="Send the manuscript.")
     if len(book.chapters) > MOST_CHAPTERS:
@@ -88,10 +96,12 @@ def write_chapters(epub: Path, target: Path, mark: str) -> ReadChapters:
             remedy="Give chapters' titles alone the first level of headings, or send it in parts.",
         )
     target.write_text(plain_html(book, mark), "utf-8")
+    book.left_out.forget_picture(cover.name)
     return ReadChapters(
         claims=_claims(package),
         headings=tuple(chapter.heading[:LONGEST_HEADING] for chapter in book.chapters),
-        findings=tuple(_findings(book.left_out)),
+        cover=cover.image or cover.drawing,
+        findings=(*_findings(book.left_out), *unread),
     )
 
 
@@ -99,6 +109,33 @@ def divided(markdown: str, mark: str) -> tuple[str, ...]:
     """The chapters' texts, of what pandoc wrote with dividers between them."""
     parts = re.split(rf"^#{{6}} {mark}-(?:\d+|end)[ \t]*$", markdown, flags=re.MULTILINE)
     return tuple(_by_hand(part.strip("\n")) for part in parts[1:-1])
+
+
+def _cover_in(epub: Path, folder: Path) -> tuple[CoverCandidate, tuple[Finding, ...]]:
+    """What the EPUB offers as cover; the chapters are taken where that can't be read, too."""
+    try:
+        return find_cover(epub, folder), ()
+    except BookError as error:
+        return CoverCandidate("", ()), (_without_cover(error),)
+
+
+def drawn_anew(found: Path | None) -> tuple[CoverPicture | None, tuple[Finding, ...]]:
+    """The cover that the sandbox found, or why there is none where one was found."""
+    if found is None:
+        return None, ()
+    try:
+        return cover_picture_of(found), ()
+    except BookError as error:
+        return None, (_without_cover(error),)
+
+
+def _without_cover(error: BookError) -> Finding:
+    return Finding(
+        rule="import.cover",
+        severity=Severity.WARNING,
+        message=f"The file's cover was not taken: {error.finding.message}",
+        remedy="Choose a picture as the cover: a PNG, JPEG or WebP.",
+    )
 
 
 def _by_hand(text: str) -> str:
@@ -151,11 +188,12 @@ def _claims(package: PackageDocument) -> Claims:
 
 def _findings(left_out: LeftOut) -> Iterator[Finding]:
     if left_out.pictures:
-        named = ", ".join(dict.fromkeys(left_out.pictures))[:300]
+        named, number = ", ".join(dict.fromkeys(left_out.pictures))[:300], len(left_out.pictures)
+        pictures = "1 picture is" if number == 1 else f"{number} pictures are"
         yield Finding(
             rule="import.pictures",
             severity=Severity.WARNING,
-            message=f"{len(left_out.pictures)} pictures are not in the chapters: {named}.",
+            message=f"{pictures} not in the chapters: {named}.",
             remedy="Chapters hold text. Submit the file itself where its book needs the pictures.",
         )
     if left_out.marks:

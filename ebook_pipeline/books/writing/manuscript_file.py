@@ -12,6 +12,7 @@ import yaml
 
 from ebook_pipeline.books.converting.from_manuscript.cover_mark import COVER_CLASS
 from ebook_pipeline.books.records import Claims, Record
+from ebook_pipeline.books.writing.cover_picture import CoverPicture
 from ebook_pipeline.books.writing.note_labels import relabelled
 from ebook_pipeline.foundation.findings import Finding
 
@@ -36,11 +37,12 @@ class WrittenChapter(Record):
 
 
 class ImportedManuscript(Record):
-    """`claims` are what the file says of its book: title, authors, language; `findings` what is
-    not in the chapters, and what was hard to read."""
+    """`claims` are what the file says of its book: title, authors, language; `cover` the one that
+    it has; `findings` what is not in the chapters, and what was hard to read."""
 
     claims: Claims
     chapters: tuple[WrittenChapter, ...]
+    cover: CoverPicture | None = None
     findings: tuple[Finding, ...] = ()
 
 

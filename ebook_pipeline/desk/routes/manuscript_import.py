@@ -82,7 +82,7 @@ def begin(
     account: Annotated[str | None, Query(max_length=63)] = None,
 ) -> ImportedOut:
     """A manuscript of the chapters of an EPUB, or of a DOCX, ODT, RTF, HTML, Markdown or text
-    file. What no chapter holds, such as pictures, is told."""
+    file, with the cover that it has. What no chapter holds, such as pictures, is told."""
     owner = account_of(account, access)
     access.require(manuscripts.of_account(owner))
     imported = imported_from(source, access)
@@ -102,7 +102,7 @@ def append(
     response: Response,
     access: Changing,
 ) -> ImportedOut:
-    """Behind those that there are."""
+    """Behind those that there are; its cover where the manuscript has none."""
     seen = etags.seen_by(request)
     seen(manuscripts.read(access.context.database, manuscript))
     imported = imported_from(source, access)

@@ -28,6 +28,13 @@ def set_cover(
     precondition: Precondition[Manuscript] = unconditionally,
 ) -> Manuscript:
     """Let this be its cover. Raises `NotFound`, `NoDraft`, and what `precondition` raises."""
+    with database.begin() as connection:
+        manuscripts.lock_draft(connection, manuscript, precondition)
+        return put(connection, manuscript, cover, actor)
+
+
+def put(connection: Connection, manuscript: str, cover: CoverPicture, actor: str) -> Manuscript:
+    """The same within a transaction that holds the manuscript."""
     sha256 = hashlib.sha256(cover.picture).hexdigest()
     values = {
         "picture": cover.picture,
@@ -36,15 +43,11 @@ def set_cover(
         "facts": cover.model_dump(mode="json", exclude=_PIXELS),
         "actor": actor,
     }
-    with database.begin() as connection:
-        manuscripts.lock_draft(connection, manuscript, precondition)
-        statement = insert(_TABLE).values(manuscript=manuscript, **values)
-        there = {**values, "at": func.now()}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["manuscript"], set_=there)
-        )
-        facts = {"manuscript": manuscript, "sha256": sha256}
-        return _changed(connection, manuscript, actor, "manuscript.cover", facts)
+    statement = insert(_TABLE).values(manuscript=manuscript, **values)
+    there = {**values, "at": func.now()}
+    connection.execute(statement.on_conflict_do_update(index_elements=["manuscript"], set_=there))
+    facts = {"manuscript": manuscript, "sha256": sha256}
+    return _changed(connection, manuscript, actor, "manuscript.cover", facts)
 
 
 def remove_cover(

@@ -1,28 +1,26 @@
 """Manuscripts that were written elsewhere taken into the writing room, whole or not at all."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection
 
 from ebook_pipeline.books.records import Claims
-from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript, WrittenChapter
+from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.audit_and_outbox import audit
 from ebook_pipeline.services.concurrency import Precondition, unconditionally
-from ebook_pipeline.services.writing import chapters, manuscripts
+from ebook_pipeline.services.writing import chapters, covers, manuscripts
 from ebook_pipeline.services.writing.manuscripts import Manuscript
 
 
 def begin_with(
     database: Database, account: str, imported: ImportedManuscript, *, actor: str
 ) -> Manuscript:
-    """A new manuscript of these chapters, described as their file describes itself.
+    """A new manuscript of these chapters, described as their file describes itself, with its cover.
 
     Raises `NotFound` for an unknown account.
     """
     with database.begin() as connection:
         made = manuscripts.begin(connection, account, imported.claims, actor=actor)
-        return _take(connection, made.id, imported.chapters, actor)
+        return _take(connection, made, imported, actor)
 
 
 def append(
@@ -33,7 +31,8 @@ def append(
     actor: str,
     precondition: Precondition[Manuscript] = unconditionally,
 ) -> Manuscript:
-    """The chapters behind those that there are; what is not yet said of the book, the file says.
+    """The chapters behind those that there are; what is not yet said of the book, the file says,
+    and its cover is taken where there is none.
 
     Raises `NotFound`, `NoDraft`, `TooManyChapters`, and what `precondition` raises.
     """
@@ -43,16 +42,18 @@ def append(
         said = _completed(seen.claims, imported.claims)
         if said != seen.claims:
             manuscripts.describe_as(connection, manuscript, said)
-        return _take(connection, manuscript, imported.chapters, actor)
+        return _take(connection, seen, imported, actor)
 
 
 def _take(
-    connection: Connection, manuscript: str, written: Sequence[WrittenChapter], actor: str
+    connection: Connection, seen: Manuscript, imported: ImportedManuscript, actor: str
 ) -> Manuscript:
-    chapters.append(connection, manuscript, written, actor)
-    detail = {"manuscript": manuscript, "chapters": len(written)}
+    chapters.append(connection, seen.id, imported.chapters, actor)
+    if imported.cover is not None and seen.cover is None:
+        covers.put(connection, seen.id, imported.cover, actor)
+    detail = {"manuscript": seen.id, "chapters": len(imported.chapters)}
     audit(connection, actor, "manuscript.import", "", detail)
-    return manuscripts.manuscript_of(connection, manuscript)
+    return manuscripts.manuscript_of(connection, seen.id)
 
 
 def _completed(said: Claims, file: Claims) -> Claims:

@@ -1,19 +1,26 @@
 """Manuscripts written elsewhere as chapters: where they are cut, what is kept, what is told."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ebook_pipeline.books.converting import ConversionTools
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.writing.chapter_blocks import TakenApart, taken_apart
-from ebook_pipeline.books.writing.importing import divided, import_manuscript, write_chapters
+from ebook_pipeline.books.writing.importing import (
+    divided,
+    drawn_anew,
+    import_manuscript,
+    write_chapters,
+)
 from ebook_pipeline.books.writing.note_labels import numbered_notes
 from ebook_pipeline.books.writing.plain_markup import plain_html
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools.browser import Browser
 from ebook_pipeline.tools.typesetter import Typesetter
-from tests.support.books.epub import METADATA, NAV, epub, package
+from tests.support.books.epub import MANIFEST, METADATA, NAV, epub, package
 from tests.support.books.manuscripts import docx, paragraph
 
 
@@ -153,6 +160,42 @@ def test_a_word_processors_file_becomes_chapters(tmp_path: Path) -> None:
         ("One", "1\\. It \\*rained\\*."),
         ("Two", "*\\# It stopped.*"),
     ]
+
+
+def jpeg() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (10, 16), "teal").save(written, "JPEG", comment=b"Quincunx")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cover", "size"),
+    [
+        (jpeg(), (10, 16)),
+        (b"no picture at all", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 3'/>", None),
+        (b"<svg", None),
+    ],
+)
+def test_a_cover_comes_along_drawn_anew_or_is_said_to_be_missing(
+    tmp_path: Path, cover: bytes, size: tuple[int, int] | None
+) -> None:
+    item = '<item id="c" href="cover.jpg" properties="cover-image" media-type="image/jpeg"/>'
+    made = epub(
+        tmp_path / "a.epub",
+        {
+            "EPUB/package.opf": package(manifest=MANIFEST + item),
+            "EPUB/one.xhtml": "<p><img src='cover.jpg' alt=''/></p><h1>One</h1><p>It rained.</p>",
+            "EPUB/cover.jpg": cover,
+        },
+    )
+    target = tmp_path / "made.html"
+    read = write_chapters(made, target, "mark")
+    picture, lost = drawn_anew(read.cover)
+    told = [one.rule for one in (*read.findings, *lost)]
+    assert (picture and (picture.width, picture.height)) == size
+    assert (picture is None) == ("import.cover" in told)
+    assert picture is None or (b"Quincunx" not in picture.picture and told == [])
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ _MOST_LETTERS = 80
 
 @dataclass(frozen=True)
 class CoverCandidate:
-    """What the book offers: an image file, or an SVG drawing with the size to render, in pixels."""
+    """What the book offers: an image file, or an SVG drawing with the size to render, in pixels.
+
+    `name` is what it is called in the book's archive.
+    """
 
     title: str
     authors: tuple[str, ...]
@@ -39,6 +42,7 @@ class CoverCandidate:
     size: tuple[int, int] = (0, 0)
     language: str = ""
     findings: tuple[Finding, ...] = ()
+    name: str = ""
 
     @property
     def alt_text(self) -> str:
@@ -62,11 +66,12 @@ def find_cover(epub: Path, folder: Path) -> CoverCandidate:
             missing = _note("cover.none", "The book names no cover: one was set from its title.")
             return replace(nothing, findings=(missing,))
         data = opened.read(name)
+        named = replace(nothing, alt=alt, name=name)
         if name.lower().endswith(".svg") or data[:512].lstrip().startswith(b"<"):
-            return _drawing(opened, name, data, replace(nothing, alt=alt), folder / "drawing")
+            return _drawing(opened, name, data, named, folder / "drawing")
     image = folder / f"found{posixpath.splitext(name)[1][:6]}"
     image.write_bytes(data)
-    return replace(nothing, alt=alt, image=image)
+    return replace(named, image=image)
 
 
 def render_first_page(pdf: Path, target: Path) -> Path:

@@ -82,15 +82,18 @@ def scale_cover(image: Path, folder: Path, alt: str, findings: tuple[Finding, ..
 
 
 def read_upright(image: Path, longest: int, formats: Sequence[str] = tuple(_TYPES)) -> "PilImage":
-    """The picture as it is seen, at most so many pixels a side. Raises as `scale_cover` does."""
-    return _read(image, longest, formats)[0]
+    """The picture as it is seen, at most so many pixels a side, without a word of its file's: a
+    comment would be saved with it. Raises as `scale_cover` does."""
+    picture = _read(image, longest, formats)[0]
+    picture.info.clear()
+    return picture
 
 
 def _read(
     image: Path, longest: int = LARGE, formats: Sequence[str] = tuple(_TYPES)
 ) -> tuple["PilImage", tuple[int, int], str]:
     """The picture at most `longest` px, as it is seen; the original's size; its format."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(image, formats=list(formats)) as opened:
@@ -102,6 +105,8 @@ def _read(
             picture = _turned(_srgb(_reduced(opened, longest)), orientation)
     except Image.DecompressionBombError as error:
         raise BookError("image.too-large", "The cover has far too many pixels.") from error
+    except UnidentifiedImageError as error:  # its words name a file of ours
+        raise BookError("image.unreadable", "The cover is no picture that can be read.") from error
     except _UNREADABLE as error:
         raise BookError("image.unreadable", f"The cover cannot be read: {error}") from error
     seen = (height, width) if orientation in _LAID_ON_ITS_SIDE else (width, height)
