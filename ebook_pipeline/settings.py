@@ -204,6 +204,9 @@ class Settings(BaseSettings):
         None, description="The public key in its trusted key group."
     )
     cloudfront_private_key: SecretStr | None = Field(None, description="PEM, RSA 2048.")
+    edge_log_bucket: str | None = Field(
+        None, description="Where CloudFront leaves its access logs; no download is told if unset."
+    )
     upload_part_bytes: int = Field(
         8 << 20, ge=5 << 20, le=64 << 20, description="Larger releases go up in parts of so many."
     )

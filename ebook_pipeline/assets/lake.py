@@ -11,7 +11,6 @@ from ebook_pipeline.books.measuring.metrics import METRICS
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.measuring import figures, pages
 from ebook_pipeline.services.measuring.alarms import STALE, Alarms, oldest_waiting
-from ebook_pipeline.services.measuring.downloads import take_downloads
 from ebook_pipeline.services.measuring.figures import Figures
 from ebook_pipeline.services.measuring.lake import Lake
 from ebook_pipeline.services.notifying.composing import notice_composer
@@ -46,7 +45,6 @@ def _event_lake(resources: Resources) -> dg.AssetsDefinition:
     def event_lake() -> dg.MaterializeResult[None]:
         """Every event of the outbox once, as Parquet by day in the object store."""
         lake = lake_of(resources)
-        take_downloads(resources.database, resources.download_log)
         loaded, compacted = lake.load(), lake.compact()
         files = lake.files()
         return dg.MaterializeResult(

@@ -246,7 +246,7 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
             },
         ),
         "book.downloaded": EventType(
-            when="A file of a book was fetched from our own edge; counted by hour, and told late.",
+            when="A file of a book was fetched from the edge; counted by hour, and told late.",
             data={
                 "what": "`book`, `excerpt` or `preview`.",
                 "form": "The suffix of the file: `epub`, `pdf`, `html`.",

@@ -9,6 +9,8 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.measuring.downloads import take_downloads
 
 NAME = "measure"
+_SECONDS = 30.0
+"""Of the minute that Dagster gives a tick."""
 _OLDEST = date.fromisoformat(FIRST_DAY)
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
@@ -31,7 +33,7 @@ def hourly_figures(resources: Resources) -> dg.ScheduleDefinition:
         description=hourly_figures.__doc__,
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
-        take_downloads(resources.database, resources.download_log)
+        take_downloads(resources.database, resources.download_log, _SECONDS)
         days = lake_of(resources, 0).new_days()
         if not days:
             return dg.SkipReason("no new events")

@@ -319,10 +319,14 @@ class Resources:
 
     @property
     def download_log(self) -> "DownloadLog | None":
-        """What our own edge delivered; None where another one delivers."""
+        """What the edge delivered; None where CloudFront does and leaves no logs."""
+        from ebook_pipeline.resources.edge.cloudfront_logs import CloudFrontLogs
         from ebook_pipeline.resources.edge.downloads import download_log
 
-        return None if self._amazon else download_log(self.edge_origin)
+        if not self._amazon:
+            return download_log(self.edge_origin)
+        bucket = self.settings.edge_log_bucket
+        return CloudFrontLogs(self.aws.s3(), bucket) if bucket else None
 
     @property
     def edge_secret(self) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ebook_pipeline.books.measuring import access_log
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from tests.support.aws.stacks import template
 from tests.support.existing import existing
@@ -25,7 +26,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["books.yaml", "service.yaml", "account.yaml"])
+@pytest.mark.parametrize("name", ["books.yaml", "service.yaml", "account.yaml", "edge-logs.yaml"])
 def test_cfn_lint_finds_nothing(name: str) -> None:
     from cfnlint.api import lint_file
 
@@ -67,7 +68,7 @@ def test_dagsters_tasks_are_told_what_their_dagster_yaml_asks_for() -> None:
 
 
 def test_no_parameter_and_no_resource_holds_a_secret() -> None:
-    for name in ("books.yaml", "service.yaml"):
+    for name in ("books.yaml", "service.yaml", "edge-logs.yaml"):
         for parameter, facts in template(name)["Parameters"].items():
             words = ("password", "private", "secret", "token")
             assert not any(word in parameter.lower() for word in words), facts
@@ -76,7 +77,7 @@ def test_no_parameter_and_no_resource_holds_a_secret() -> None:
 def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls() -> None:
     resources = template("books.yaml")["Resources"]
     buckets = {k: one for k, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
-    assert len(buckets) == 4
+    assert len(buckets) == 5
     for name, bucket in buckets.items():
         assert bucket["DeletionPolicy"] == "Retain"
         assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
@@ -84,6 +85,14 @@ def test_every_bucket_is_private_encrypted_versioned_and_asks_for_tls() -> None:
         assert "BucketEncryption" in bucket["Properties"]
         statements = resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
         assert [one["Effect"] for one in statements if one["Sid"] == "OnlyOverTls"] == ["Deny"]
+
+
+def test_the_edge_logs_what_is_counted_and_nobody() -> None:
+    resources = template("edge-logs.yaml")["Resources"]
+    delivery = resources["Delivery"]["Properties"]
+    assert delivery["RecordFields"] == list(access_log.FIELDS)
+    assert delivery["DeliverySourceName"] == resources["Source"]["Properties"]["Name"]
+    assert resources["Destination"]["Properties"]["OutputFormat"] == "w3c"
 
 
 def test_every_statement_says_why_and_the_page_says_it_too() -> None:

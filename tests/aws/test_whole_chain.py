@@ -20,6 +20,7 @@ from ebook_pipeline.books.records import Distribution
 from ebook_pipeline.cli.running import book_statuses
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.record_store import RecordStore
+from ebook_pipeline.services.measuring.downloads import take_downloads
 from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.services.protecting.content_keys import MARKING, ContentKeys, named_secret
 from ebook_pipeline.services.releasing import releases
@@ -82,6 +83,8 @@ def licensed(sold: AwsHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sold.ebooks("release", PDF)
     named_secret(sold.home.resources.database, sold.home.resources.key_vault, MARKING)
     sold.ebooks("rewrap")
+    sold.leave_access_log(distribution(sold, EPUB).files[0].path)
+    take_downloads(sold.home.resources.database, sold.home.resources.download_log)
     sold.tell()
     return folder / "l.lcpl"
 
@@ -173,6 +176,14 @@ def test_each_event_is_told_once_and_in_the_order_of_its_book(
     assert len({one["id"] for one in told}) == len(told)
     of_pdf = [one["type"] for one in told if one["subject"] == PDF and "release" in one["type"]]
     assert [name.rpartition("release.")[2] for name in of_pdf] == ["live", "withdrawn", "live"]
+
+
+def test_what_cloudfront_says_was_fetched_is_told_and_its_log_taken_away(
+    sold: AwsHome, licensed: Path
+) -> None:
+    query = "SELECT book, payload ->> 'times' FROM outbox WHERE event = 'book.downloaded'"
+    assert rows(sold.home.resources.database, query) == [(EPUB, "2")]
+    assert sold.objects("EdgeLogBucket") == {}
 
 
 def test_the_authors_of_both_books_and_the_team_are_written_to_once_each(

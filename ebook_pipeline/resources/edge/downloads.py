@@ -35,11 +35,7 @@ _FETCHED = frozenset({200, 206})
 
 
 class DownloadLog(Protocol):
-    """Files of counts, each written once; every method may raise ServiceErrors."""
-
-    def add(self, counts: Sequence[DownloadCount]) -> None:
-        """Leave these for who takes them."""
-        ...
+    """Files that tell what was fetched, each written once; for many threads. ServiceErrors."""
 
     def names(self) -> list[str]:
         """The files that wait, in order of name."""
@@ -54,7 +50,15 @@ class DownloadLog(Protocol):
         ...
 
 
-def download_log(origin: OriginFolder | OriginBucket) -> DownloadLog:
+class OwnDownloadLog(DownloadLog, Protocol):
+    """The one that our own edge writes itself."""
+
+    def add(self, counts: Sequence[DownloadCount]) -> None:
+        """Leave these for who takes them."""
+        ...
+
+
+def download_log(origin: OriginFolder | OriginBucket) -> OwnDownloadLog:
     """The counts beside what is delivered from `origin`."""
     if isinstance(origin, OriginFolder):
         return DownloadFolder(origin.root / _FOLDER)
@@ -120,7 +124,7 @@ class CountsDownloads:
     A count is left a minute after the first that is not: an idle edge wakes for nothing.
     """
 
-    def __init__(self, app: ASGIApp, log: DownloadLog) -> None:
+    def __init__(self, app: ASGIApp, log: OwnDownloadLog) -> None:
         self._app, self._log = app, log
         self._tally, self._lock = DownloadTally(), threading.Lock()
         self._timer: threading.Timer | None = None

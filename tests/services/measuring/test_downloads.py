@@ -42,6 +42,16 @@ def test_counts_become_events_of_their_hour_once(
     assert log.names() == []
 
 
+def test_many_files_are_taken_until_the_time_is_up(database: Database, tmp_path: Path) -> None:
+    arrive(database, "emma", "emma.epub")
+    log = DownloadFolder(tmp_path / "counts")
+    for _ in range(40):
+        log.add([count("emma", "book", 1)])
+    assert take_downloads(database, log, seconds=0) == 0
+    assert take_downloads(database, log) == 40
+    assert log.names() == []
+
+
 def test_a_tally_holds_so_many_files_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ebook_pipeline.books.measuring.downloads._MOST", 1)
     tally, at = DownloadTally(), datetime(2026, 11, 29, 23, 59, tzinfo=UTC)

@@ -24,6 +24,7 @@ from ebook_pipeline.jobs import reprocess
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.services.owning import people
 from ebook_pipeline.services.reporting.status import BookStatus
+from tests.support import access_logs
 from tests.support.aws.cloudfront import Edge
 from tests.support.aws.iam import ACCOUNT
 from tests.support.aws.moto import REGION
@@ -69,6 +70,14 @@ class AwsHome:
         return {
             one["Key"]: s3.get_object(Bucket=name, Key=one["Key"])["Body"].read() for one in listed
         }
+
+    def leave_access_log(self, path: str) -> None:
+        """What CloudFront says some hours after two readers have fetched `path`."""
+        self.stack.client("s3").put_object(
+            Bucket=self.outputs["EdgeLogBucket"],
+            Key=f"AWSLogs/{ACCOUNT}/CloudFront/E1.2026-11-29-23.aa.gz",
+            Body=access_logs.packed([access_logs.line(path)] * 2),
+        )
 
     def head(self, bucket: str, key: str) -> dict[str, Any]:
         s3 = self.stack.client("s3")
