@@ -170,11 +170,15 @@ def test_a_request_that_is_being_launched_is_not_made_again(landing: Landing) ->
     assert landing.tick() == []
 
 
-def test_what_a_dead_run_was_to_take_is_asked_for_again(landing: Landing) -> None:
+def test_what_a_dead_run_was_to_take_is_asked_for_again_before_what_came_since(
+    landing: Landing,
+) -> None:
     landing.put("a.epub")
     (request,) = landing.tick()
     landing.run_of(request, dg.DagsterRunStatus.FAILURE)
-    assert len(landing.tick()) == 1
+    (again,) = landing.tick()
+    assert "dagster/priority" not in request.tags
+    assert again.tags["dagster/priority"] == "1"
 
 
 def test_what_two_runs_left_untaken_is_left_to_a_person(landing: Landing) -> None:

@@ -4,14 +4,16 @@ import io
 from datetime import UTC, datetime
 
 from ebook_pipeline.books.measuring.access_log import bounded_lines, count_downloads
+from ebook_pipeline.books.measuring.downloads import What
 from tests.support.access_logs import HEADER, line
 
 SHA = "ab" * 32
 BOOK, EXCERPT = f"books/emma/{SHA}.epub", f"public/books/emma/{SHA}.epub"
+Fact = tuple[datetime, What, int, int]
 HOUR = datetime(2026, 11, 29, 23, tzinfo=UTC)
 
 
-def counted(*lines: str, header: str = HEADER) -> tuple[list[tuple[object, ...]], int, int]:
+def counted(*lines: str, header: str = HEADER) -> tuple[list[Fact], int, int]:
     stream = io.BytesIO((header + "".join(lines)).encode())
     found = count_downloads(bounded_lines(stream), "ebook-pipeline")
     facts = [(one.hour, one.what, one.times, one.bytes) for one in found.counts]

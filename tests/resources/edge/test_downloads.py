@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from ebook_pipeline.foundation.errors import Damaged
 from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.client import OUR_NAME
-from ebook_pipeline.resources.edge.downloads import CountsDownloads, DownloadLog, download_log
+from ebook_pipeline.resources.edge.downloads import CountsDownloads, OwnDownloadLog, download_log
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
 
@@ -24,14 +24,16 @@ PREVIEW, COVER = f"previews/emma/{SHA}.html", f"public/books/emma/{SHA}.jpg"
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> DownloadLog:
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> OwnDownloadLog:
     if request.param == "folder":
         return download_log(OriginFolder(tmp_path / "edge"))
     client: S3Client = request.getfixturevalue("s3")
     return download_log(OriginBucket(client, request.getfixturevalue("bucket")))
 
 
-def counted(tmp_path: Path, log: DownloadLog, asked: list[tuple[str, str, dict[str, str]]]) -> None:
+def counted(
+    tmp_path: Path, log: OwnDownloadLog, asked: list[tuple[str, str, dict[str, str]]]
+) -> None:
     origin, urls = OriginFolder(tmp_path / "edge"), signer(tmp_path / "secret")
     (tmp_path / "source").write_bytes(BODY)
     for path in (BOOK, EXCERPT, PREVIEW, COVER):
@@ -47,7 +49,7 @@ def counted(tmp_path: Path, log: DownloadLog, asked: list[tuple[str, str, dict[s
 
 
 def test_what_is_fetched_is_counted_by_file_without_anybody_in_it(
-    tmp_path: Path, log: DownloadLog
+    tmp_path: Path, log: OwnDownloadLog
 ) -> None:
     part: dict[str, Any] = {"Range": "bytes=10-19"}
     asked: list[tuple[str, str, dict[str, str]]] = [
