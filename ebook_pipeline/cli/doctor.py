@@ -33,8 +33,8 @@ class Diagnosis(Record):
 _WITHOUT = {
     "browser": "PDFs are typeset by typst instead: reflowable books only, no MathML. Install "
     "Chromium or Chrome, or name one in EBOOK_CHROMIUM.",
-    "fonts": "Books in these scripts print as boxes and wait for a person. For Chinese, Japanese "
-    "and Korean install fonts-noto-cjk (Debian) or the like; for others, the locked packages.",
+    "fonts": "Books in these scripts print as boxes and wait for a person. Reinstall the locked "
+    "packages, which bring fonts for them.",
     "java": "EPUBs cannot be checked: nothing can be ingested. Reinstall the locked packages.",
     "isolation": "Converters run with limits and in folders of their own, but a book that subverts "
     "one could reach what SECURITY.md lists for the missing layer. Use Linux 5.13 or newer, or a "

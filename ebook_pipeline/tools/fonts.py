@@ -1,8 +1,8 @@
 """The fonts that come with the project, from wheels: the same letters have a form on every machine.
 
 DejaVu (Latin, Greek, Cyrillic, Hebrew, Arabic, symbols) comes with Matplotlib, Noto with
-manimgx-fonts (dashes and marks, Arabic, Hebrew, Devanagari and fifteen more scripts). What the
-machine has is preferred as before; Chinese, Japanese and Korean are the machine's to have.
+manimgx-fonts (dashes and marks, Arabic, Hebrew, Devanagari and fifteen more scripts) and
+manimgx-fonts-cjk (Chinese, Japanese, Korean). What the machine has is preferred as before.
 """
 
 import functools
@@ -33,13 +33,14 @@ SYSTEM = "/etc/fonts/fonts.conf"
 @functools.cache
 def folders() -> tuple[Path, ...]:
     """Where the fonts of the project lie, those that are installed."""
-    found = (_package("manimgx_fonts"), _package("matplotlib") / "mpl-data" / "fonts" / "ttf")
+    noto = (_package("manimgx_fonts"), _package("manimgx_fonts_cjk"))
+    found = (*noto, _package("matplotlib") / "mpl-data" / "fonts" / "ttf")
     return tuple(folder for folder in found if folder.is_dir())
 
 
 def typesetting_folders() -> tuple[Path, ...]:
     """Those all of whose files are for text: a typesetter takes every file of a folder."""
-    return tuple(folder for folder in folders() if folder.name == "manimgx_fonts")
+    return tuple(folder for folder in folders() if folder.name.startswith("manimgx_fonts"))
 
 
 def fontconfig(system: str = SYSTEM) -> str:

@@ -12,7 +12,7 @@ from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
 from ebook_pipeline.books.formats.epub.xml import element_name
 from ebook_pipeline.books.judging.prose import prose_of
-from ebook_pipeline.books.text import words
+from ebook_pipeline.books.text import is_unspaced, word_count, words
 from ebook_pipeline.foundation.errors import BookError
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -94,8 +94,8 @@ class ParsedChapter:
 
     @cached_property
     def words(self) -> int:
-        """How many words `text` has."""
-        return len(words(self.text))
+        """How many words `text` has, estimated where its script parts none."""
+        return word_count(self.text) if is_unspaced(self.text) else len(words(self.text))
 
 
 def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ebook_pipeline.books.records import Score
 from ebook_pipeline.books.text import line_around
@@ -39,6 +39,17 @@ def unchecked(dimension: str, reason: str, findings: Iterable[Finding] = ()) -> 
     evidence: dict[str, float | int | str] = {"checked": f"not checked: {reason}"}
     return DimensionResult(
         Score(dimension=dimension, value=None, evidence=evidence), bounded(findings)
+    )
+
+
+def partly_checked(measured: DimensionResult, reason: str) -> DimensionResult:
+    """`measured` with figures and findings but without a score: some of its checks were not made.
+
+    That nothing was found says too little then; what was found counts as before.
+    """
+    evidence = {"checked": f"in part only: {reason}", **measured.score.evidence}
+    return replace(
+        measured, score=measured.score.model_copy(update={"value": None, "evidence": evidence})
     )
 
 

@@ -148,7 +148,7 @@ def _page(
 ) -> str:
     title = html.escape(package.title or "–")
     links = "".join(_links(paths, at, place))
-    body = f'<nav aria-label="{title}">{links}</nav>\n<main>\n{shown}\n</main>'
+    body = f'<nav aria-label="{title}">{links}</nav>\n{harmless.main(shown)}'
     return harmless.page(title, package, _STYLE, body)
 
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from ebook_pipeline.books.judging.grammar import GrammarChecker, GrammarFault
 from ebook_pipeline.books.judging.grammar.confusions_by_parts import (
     confusion_places,
+    doubted_places,
+    is_refuted,
     told_confusions,
 )
 from ebook_pipeline.books.judging.grammar.harper_lints import RULES_VERSION, harper_faults
@@ -78,10 +80,23 @@ class HarperChecker:
         """Raises BookError and LimitExceeded: the child died of this text, or took too long."""
         if not text.strip():
             return []
-        faults = _HARPER.call(harper_faults, text, language)
+        faults = self._unrefuted(text, _HARPER.call(harper_faults, text, language))
         known = {(fault.start, fault.end) for fault in faults}
         told = (one for one in self._confusions(text) if (one.start, one.end) not in known)
         return sorted([*faults, *told], key=lambda fault: (fault.start, fault.end))
+
+    def _unrefuted(self, text: str, faults: Sequence[GrammarFault]) -> list[GrammarFault]:
+        """Without those whose word is right by its neighbours' parts of speech."""
+        if self._tagger is None:
+            return list(faults)
+        doubted = doubted_places(text, faults)
+        tagged = self._tagger.parts_of_speech([place.read for place in doubted.values()], "en")
+        refuted = {
+            fault
+            for (fault, place), words in zip(doubted.items(), tagged, strict=False)
+            if is_refuted(place, words)
+        }
+        return [fault for fault in faults if fault not in refuted]
 
     def _confusions(self, text: str) -> Iterator[GrammarFault]:
         if self._tagger is None:

@@ -11,6 +11,7 @@ from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.numbering import Heading
 from ebook_pipeline.books.judging.plausibility import language
 from tests.support.books.for_judging import PROSE, chapter
+from tests.support.books.script_samples import sample
 
 FRENCH = "Il était une fois, dans un petit village, une vieille dame qui vivait seule. " * 15
 ENGLISH = "Once upon a time there was an old lady who lived alone in a small village. " * 15
@@ -181,6 +182,13 @@ SAID_BY_MACHINES = {
     "pl": ("Jako model językowy nie mogę.", "Oczywiście! Oto kolejny rozdział:"),
     "sv": ("Som AI-modell kan jag inte.", "Självklart! Här är nästa kapitel:"),
     "ru": ("Как языковая модель, я не могу.", "Конечно! Вот следующая глава:"),
+    "el": ("Ως γλωσσικό μοντέλο, δεν μπορώ.", "Φυσικά! Ορίστε το επόμενο κεφάλαιο:"),
+    "ar": ("بصفتي نموذجًا لغويًا، لا أقدر.", "بالتأكيد! إليك الفصل التالي:"),
+    "he": ("בתור מודל שפה, איני יכול.", "בוודאי! הנה הפרק הבא:"),
+    "hi": ("एक एआई मॉडल के रूप में मैं नहीं।", "ज़रूर! यह रहा अगला अध्याय:"),
+    "th": ("ในฐานะโมเดลภาษา ฉันทำไม่ได้", "แน่นอนครับ! นี่คือบทถัดไป:"),
+    "ja": ("AI言語モデルとして、できません。", "もちろんです！以下が次の章です。"),
+    "zh": ("作为一个人工智能语言模型，我不能。", "当然！以下是下一章："),
 }
 LEFT_OPEN = {
     "de": "[Text hier einfügen]",
@@ -192,6 +200,13 @@ LEFT_OPEN = {
     "pl": "[Wstaw tekst]",
     "sv": "Klicka här för att ange text",
     "ru": "[Вставьте текст]",
+    "el": "[Εισαγάγετε κείμενο]",
+    "ar": "[أدخل النص هنا]",
+    "he": "[הכנס טקסט כאן]",
+    "hi": "[यहाँ पाठ लिखें]",
+    "th": "[ใส่ข้อความที่นี่]",
+    "ja": "［ここに本文を入力］",
+    "zh": "【在此输入正文】",
 }
 LANGUAGE_TEXTS = Path(language_texts.__file__).parent
 
@@ -199,6 +214,7 @@ LANGUAGE_TEXTS = Path(language_texts.__file__).parent
 @pytest.mark.parametrize("tongue", SAID_BY_MACHINES)
 def test_machines_and_placeholders_are_known_in_the_books_language(tongue: str) -> None:
     prose = "\n".join(path.read_text("utf-8") for path in LANGUAGE_TEXTS.glob(f"*_{tongue}.txt"))
+    prose = prose or sample(tongue).text
     own = (*SAID_BY_MACHINES[tongue], LEFT_OPEN[tongue], "As an AI language model, I")
     checked = plausibility.check([chapter("\n".join((prose, *own)))], tongue)
     told = [one.rule for one in checked.findings if one.rule.endswith(("talk", "placeholder"))]
@@ -206,5 +222,8 @@ def test_machines_and_placeholders_are_known_in_the_books_language(tongue: str) 
     assert checked.score.evidence["phrases_of"] == f"en {tongue}"
 
 
-def test_a_language_whose_phrases_nobody_listed_is_told() -> None:
-    assert plausibility.check([chapter(PROSE)], "ja").score.evidence["phrases_of"] == "en"
+def test_a_language_whose_phrases_nobody_listed_has_figures_but_no_score() -> None:
+    checked = plausibility.check([chapter(PROSE + "\n{{name}}")], "sw")
+    assert (checked.score.value, checked.score.evidence["phrases_of"]) == (None, "en")
+    assert checked.score.evidence["placeholders"] == 1
+    assert str(checked.score.evidence["checked"]).startswith("in part only: ")

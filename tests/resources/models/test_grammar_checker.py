@@ -297,7 +297,7 @@ def confusions() -> list[dict[str, str]]:
     checker = HarperChecker(LocalModels(Settings().models))
     text = "\n\n".join(row["sentence"].replace("'", "’") for row in rows)
     at = 0
-    told = list(checker._confusions(text))
+    told = checker.check(text, "en-GB")
     for row in rows:
         inside = [one for one in told if at <= one.start < at + len(row["sentence"])]
         row["told"] = " ".join(one.suggestion for one in inside)
@@ -307,8 +307,8 @@ def confusions() -> list[dict[str, str]]:
 
 def test_most_confusions_are_told_by_their_neighbours(confusions: list[dict[str, str]]) -> None:
     wrong = [row for row in confusions if row["kind"] == "wrong"]
-    told = [row for row in wrong if row["told"] == row["meant"]]
-    assert len(told) >= 30
+    told = [row for row in wrong if row["meant"] in row["told"].lower()]
+    assert len(told) >= 38
     assert {row["meant"] for row in told} >= {"you're", "your", "it's", "its", "too", "to"}
 
 

@@ -234,4 +234,5 @@ def _east_asian(words: str, language: str) -> list[str]:
     elif language.lower().startswith(("zh-tw", "zh-hk", "zh-hant")):
         first = "TC"
     regions.remove(first)
-    return [f"Noto Serif CJK {region}" for region in (first, *regions)]
+    ordered = (first, *regions)
+    return [f"Noto {kind} CJK {region}" for kind in ("Serif", "Sans") for region in ordered]

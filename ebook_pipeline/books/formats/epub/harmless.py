@@ -6,6 +6,7 @@ https://www.w3.org/TR/CSP3/) forbids everything else besides.
 
 import base64
 import html
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -14,6 +15,7 @@ from ebook_pipeline.books.formats.epub import xml
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve
+from ebook_pipeline.books.text_direction import RIGHT_TO_LEFT, text_direction
 from ebook_pipeline.foundation.errors import LimitExceeded
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -39,6 +41,7 @@ _KEPT_ATTRIBUTES = {
 }
 _LONGEST_ATTRIBUTE = 2000
 """Characters."""
+_TAG = re.compile("<[^>]*>")
 _H = "{http://www.w3.org/1999/xhtml}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -125,6 +128,14 @@ def page(title: str, package: PackageDocument, style: str, shown: str, head: str
 </body>
 </html>
 """
+
+
+def main(shown: str, kind: str = "") -> str:
+    """What is `shown`, in the direction that most of its letters run; `kind` is a class."""
+    runs = text_direction([_TAG.sub(" ", shown)])
+    direction = ' dir="rtl"' if runs == RIGHT_TO_LEFT else ""
+    styled = f' class="{kind}"' if kind else ""
+    return f"<main{styled}{direction}>\n{shown}\n</main>"
 
 
 def written(body: etree._Element) -> str:

@@ -70,13 +70,31 @@ def confusion_places(text: str) -> list[ConfusionPlace]:
     """Where `text` has such words, in order."""
     straight = text.translate(_STRAIGHT)
     return [
-        ConfusionPlace(*match.span(), *_lines_around(straight, match), match[0])
+        ConfusionPlace(*match.span(), *_lines_around(straight, *match.span()), match[0])
         for match in itertools.islice(_PLACES.finditer(straight), MOST_PLACES)
     ]
 
 
-def _lines_around(text: str, match: re.Match[str]) -> tuple[str, str]:
-    before, after = line_around(text, *match.span(), AROUND)
+def doubted_places(text: str, faults: Sequence[GrammarFault]) -> dict[GrammarFault, ConfusionPlace]:
+    """Those of `faults`, told by others, whose word has neighbours that may show it to be right."""
+    straight = text.translate(_STRAIGHT)
+    places = {}
+    for fault in itertools.islice(faults, MOST_PLACES):
+        span = fault.start, fault.end
+        word = straight[slice(*span)]
+        if word.lower() in _RIGHT:
+            places[fault] = ConfusionPlace(*span, *_lines_around(straight, *span), word)
+    return places
+
+
+def is_refuted(place: ConfusionPlace, words: Sequence[TaggedWord]) -> bool:
+    """Whether the neighbours ask for the very word that is printed: *I think it’s murder.*"""
+    around = _around(place, words)
+    return bool(around.after) and _RIGHT[place.word.lower()](around)
+
+
+def _lines_around(text: str, start: int, end: int) -> tuple[str, str]:
+    before, after = line_around(text, start, end, AROUND)
     return before.partition(" ")[2] if len(before) == AROUND else before, after
 
 
@@ -155,8 +173,7 @@ def _is_finite(word: str, part: str) -> bool:
 def _is_degree(around: _Around) -> bool:
     """*To much.*, *to late to go*: but *from low to high*."""
     last = {word.lower() for word, _ in around.before[:1]}
-    ranges = {word.lower() for word, _ in around.before[:8]} & {"from", "between"}
-    if ranges or last & _words("leads_to"):
+    if _is_range(around) or last & _words("leads_to"):
         return False
     (word, part), rest = around.after[0], around.after[1:2]
     is_told = part in ("ADJ", "ADV") or (
@@ -187,3 +204,48 @@ _RULES: dict[str, tuple[str, Callable[[_Around], bool]]] = {
     **{contracted: (owner, _is_owned) for owner, contracted in _CONTRACTED.items()},
 }
 """What a word may stand for, and by which neighbours it does."""
+
+
+def _begins_clause(around: _Around) -> bool:
+    """Nothing stands before, or what a clause follows: *I think*, *and*, a comma."""
+    if not around.before:
+        return True
+    word, part = around.before[0]
+    if word.lower() in _words("before_nouns"):
+        return False
+    if part == "CCONJ":
+        return [one for _, one in around.before[1:2]] == ["PUNCT"]
+    return part in ("SCONJ", "PUNCT") or word.lower() in _words("claiming")
+
+
+def _is_predicate(around: _Around) -> bool:
+    """*It’s good fun to swim*, *he says you’re friends again*; but *it’s tail was white*."""
+    noun = next((at for at, (_, part) in enumerate(around.after) if part != "ADJ"), None)
+    if noun is None or around.after[0][0].lower() == "own" or not _begins_clause(around):
+        return False
+    behind = next((one for one in around.after[noun + 1 :] if one[1] not in ("ADV", "NOUN")), None)
+    return behind is None or behind[1] not in ("AUX", "VERB")
+
+
+def _is_place(around: _Around) -> bool:
+    """*Went there yesterday*, *from there people could see*, *there own nobody but …*."""
+    (word, part), behind = around.after[0], [part for _, part in around.after[1:2]]
+    if word.lower() == "own":
+        return not around.before and behind not in (["NOUN"], ["PUNCT"], ["ADJ"])
+    last = around.before[0][0].lower() if around.before else ""
+    return word.lower() in _words("days") or (
+        last == "from" and part == "NOUN" and behind == ["AUX"]
+    )
+
+
+def _is_range(around: _Around) -> bool:
+    """*From low to high.*"""
+    return bool({word.lower() for word, _ in around.before[:8]} & {"from", "between"})
+
+
+_RIGHT: dict[str, Callable[[_Around], bool]] = {
+    "to": _is_range,
+    "there": _is_place,
+    **dict.fromkeys(_CONTRACTED.values(), _is_predicate),
+}
+"""By which neighbours a word is right whatever pairs of words and other rules tell."""

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter
-from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result
+from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, partly_checked
 from ebook_pipeline.books.judging.plausibility import filler, ocr_and_encoding, repeats
 from ebook_pipeline.books.judging.plausibility.library_text import LibraryText, library_text
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "plausibility"
@@ -24,6 +25,8 @@ def check(
     library: LibraryText | None = None,
 ) -> DimensionResult:
     """1 for a book without filler; `content` counts words, a page that shows something as 50.
+
+    Without a score where nobody listed what machines say in `language`.
 
     `contents` are the lines of the table of contents; `cache` is the lexicon's folder. What a
     digital library says (`library`, found in `chapters` if unset) is no filler and no machine's.
@@ -43,6 +46,7 @@ def check(
         "missing_chapters": sum(number for number, _ in gaps),
         **{name: len(findings) for name, findings in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
+        "misread_words": _misread_told(language),
         "misread_per_10000": misread.per_10_000,
         "misread_in_worst_chapter": misread.worst,
     }
@@ -57,7 +61,16 @@ def check(
         *(finding for _, finding in gaps),
         *misread.findings,
     ]
-    return dimension_result(DIMENSION, 1 - faults if total or shown else 0.0, evidence, findings)
+    value = 1 - faults if total or shown else 0.0
+    measured = dimension_result(DIMENSION, value, evidence, findings)
+    if filler.is_listed(language):
+        return measured
+    return partly_checked(measured, f"nobody listed what machines say in {primary_tag(language)}")
+
+
+def _misread_told(language: str) -> str:
+    """How they are told; English alone has a lexicon to compare with."""
+    return "all" if primary_tag(language) == "en" else "letters among digits and signs alone"
 
 
 def _content(words: int, shown: int, chapters: int) -> dict[str, int]:

@@ -51,6 +51,12 @@ def languages_of_phrases(language: str) -> tuple[str, ...]:
     return tuple(tag for tag in phrases() if tag in ("en", primary)) if primary else (*phrases(),)
 
 
+def is_listed(language: str) -> bool:
+    """Whether the phrases of `language` are known; of an unknown one those of all are tried."""
+    primary = primary_tag(language)
+    return not primary or primary in phrases()
+
+
 def lorem_words(chapters: Sequence[ParsedChapter]) -> int:
     """Words in lines that are mostly the printers' filler."""
     return sum(

@@ -63,15 +63,16 @@ def check(
     Without `around`, styles are not looked at and links only inside these chapters.
     """
     known = around or ContainerFiles(files={chapter.place for chapter in chapters})
-    spoken = [word for chapter in chapters for word in words(chapter.text.lower())]
+    vocabulary = {word for chapter in chapters for word in words(chapter.text.lower())}
+    spoken = sum(chapter.words for chapter in chapters)
     findings = [
-        *punctuation.findings(chapters, frozenset(spoken), language),
+        *punctuation.findings(chapters, vocabulary, language),
         *structure.findings(chapters, known.files),
     ]
     empty = _share_of_empty(chapters)
     mixed = _mixed(chapters)
-    doubled = 1000 * sum(map(_doubled, chapters)) / max(FEWEST_WORDS, len(spoken))
-    per_10_000 = _rates(findings, len(spoken))
+    doubled = 1000 * sum(map(_doubled, chapters)) / max(FEWEST_WORDS, spoken)
+    per_10_000 = _rates(findings, spoken)
     faults = min(1, 2 * empty) + min(1, 4 * mixed) + min(1, doubled / 50)
     faults += sum(min(1, per_10_000[name] / limit) for name, limit in TRACES.items())
     evidence: dict[str, float | int | str] = {

@@ -15,6 +15,8 @@ def letters(title: str, target: Path) -> bytes:
         return label.point(lambda grey: 255 * (grey > 160)).tobytes()
 
 
-@pytest.mark.parametrize(("one", "other"), [("กขค", "มนด"), ("कखग", "दनप")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("กขค", "มนด"), ("कखग", "दनप"), ("吾輩猫", "孔乙己"), ("하나", "마바")]
+)
 def test_letters_of_a_title_are_no_boxes(tmp_path: Path, one: str, other: str) -> None:
     assert letters(one, tmp_path / "one.png") != letters(other, tmp_path / "other.png")

@@ -8,6 +8,7 @@ from lxml import html
 from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.excerpt.preview_page import KEPT, POLICY, write_preview_page
 from tests.support.books.epub import epub
+from tests.support.books.script_samples import as_epub, sample
 from tests.support.corpus import named, needs_corpus
 from tests.support.existing import existing
 from tests.support.markup import text_of
@@ -47,6 +48,17 @@ def test_the_words_of_the_excerpt_are_there_in_their_order(
     written = html.fromstring(page_of(three_chapters, tmp_path))
     assert written.xpath("string(//h1)") == "One"
     assert written.xpath("//a | //script | //link") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "runs"), [("he", ["rtl", None]), ("ja", [None, "vertical"]), ("ru", [None, None])]
+)
+def test_a_page_runs_as_the_book_does(
+    tmp_path: Path, language: str, runs: list[str | None]
+) -> None:
+    book = as_epub(sample(language), tmp_path / "book.epub")
+    main = existing(html.document_fromstring(page_of(book, tmp_path)).find("body/main"))
+    assert [main.get("dir"), main.get("class")] == runs
 
 
 @needs_corpus
