@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.frame import CORPUS, Table, cpu_seconds, print_table
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.validating.validation import validate
 from ebook_pipeline.tools import grants, isolation, pid_namespace, sandbox
@@ -229,8 +229,8 @@ def _calls_of_a_book(corpus: Path) -> int:
         book = next((corpus / "novels").glob("*.epub"))
         validate(book, book.name, "default", checker, frozenset(BookFormat))
         with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
-            tools = converting.ConversionTools(Browser(), Typesetter())
-            converting.convert(book, BookFormat.EPUB, Claims(), tools, Path(folder))
+            tools = conversion.ConversionTools(Browser(), Typesetter())
+            conversion.convert(book, BookFormat.EPUB, Claims(), tools, Path(folder))
     finally:
         ForkClient.start = start  # type: ignore[method-assign]
         checker.close()

@@ -34,9 +34,9 @@ def test_production_names_the_setting_that_it_misses(name: str) -> None:
 @pytest.mark.parametrize("name", REQUIRED_ON_SERVERS)
 def test_servers_of_ones_own_name_the_setting_that_they_miss(name: str) -> None:
     given = dict.fromkeys(REQUIRED_ON_SERVERS, "x") | {"edge_url": "http://edge:8081"}
-    assert Settings(env="server", **given).env == "server"  # type: ignore[arg-type]
+    assert Settings(env="server", **given).env == "server"
     with pytest.raises(ValidationError, match=f"EBOOK_{name.upper()}"):
-        Settings(env="server", **given | {name: None})  # type: ignore[arg-type]
+        Settings(env="server", **given | {name: None})
 
 
 def test_production_must_know_whom_to_tell_of_failures() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from benchmarks.format_tables import Options, Table
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
@@ -54,13 +54,13 @@ class _Bench:
     """The tools, warm for all files."""
 
     epubcheck: EpubCheck
-    tools: converting.ConversionTools
+    tools: conversion.ConversionTools
 
 
 def table(options: Options) -> Table:
     """All files of the corpus's hostile and pdf parts."""
     checker = EpubCheck()
-    bench = _Bench(checker, converting.ConversionTools(Browser(), Typesetter()))
+    bench = _Bench(checker, conversion.ConversionTools(Browser(), Typesetter()))
     try:
         rows = [_row(one, options.corpus, bench) for one in options.entries("hostile", "pdf")]
     finally:
@@ -113,7 +113,7 @@ def _outcome(path: Path, bench: _Bench) -> tuple[str, str]:
         return "reject", worst[0].rule
     with tempfile.TemporaryDirectory() as folder:
         try:
-            converting.convert(path, report.format, Claims(), bench.tools, Path(folder))
+            conversion.convert(path, report.format, Claims(), bench.tools, Path(folder))
         except BookError as error:
             return "reject", error.finding.rule
     return "accept", worst[0].rule if worst else ""

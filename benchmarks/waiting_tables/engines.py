@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.frame import Options, Table
 from benchmarks.quality_tables.novels import novels
 from benchmarks.waiting_tables.generated import files_of
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.describing.sidecar import sidecar_claims
 from ebook_pipeline.books.formats.media_types import sniff
 from ebook_pipeline.foundation.errors import BookError, ServiceError
@@ -119,11 +119,11 @@ def _main(paths: Iterable[Path]) -> None:
         resources.close()
 
 
-def _converted(path: Path, tools: converting.ConversionTools) -> Mapping[str, Any]:
+def _converted(path: Path, tools: conversion.ConversionTools) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="engines-") as folder:
         claims = sidecar_claims(path)
         try:
-            made = converting.convert(path, sniff(path), claims, tools, Path(folder))
+            made = conversion.convert(path, sniff(path), claims, tools, Path(folder))
         except (BookError, ServiceError) as error:
             return {"findings": [str(error)], "epub": "", "text": ""}
         grave = (one for one in made.findings if one.severity >= Severity.WARNING)

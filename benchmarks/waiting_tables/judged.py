@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.frame import Cell, Table
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.describing.overrides import Overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
 from ebook_pipeline.books.describing.sidecar import sidecar_claims
@@ -64,7 +64,7 @@ class Judge:
         if found not in (validation.FileVerdict.VALID, validation.FileVerdict.UNCHECKED):
             grave = [finding for finding in report.findings if finding.severity >= Severity.ERROR]
             return JudgedFile(path.name, found.value, tuple(one.message for one in grave[:3]))
-        made = converting.convert(path, report.format, claims, self._tools, folder)
+        made = conversion.convert(path, report.format, claims, self._tools, folder)
         guessed = any(finding.rule == TITLE_GUESSED for finding in made.findings)
         sources = DescriptionSources(
             made.epub, made.text, claims, path, report.format, made.pages, guessed

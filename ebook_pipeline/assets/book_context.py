@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.judging.assessor import QualityAssessor
 from ebook_pipeline.books.protecting import policy as protection
@@ -56,7 +56,7 @@ class BatchTools:
     resources: Resources
     describer: Describer
     editor: QualityAssessor
-    converters: converting.ConversionTools
+    converters: conversion.ConversionTools
     content_keys: ContentKeys
     protection_policy: ProtectionPolicy
     records: RecordStore
@@ -128,7 +128,7 @@ class BookContext(ItemContext):
         return submissions.same_bytes_elsewhere(self.database, self.edition)
 
     @property
-    def tools(self) -> converting.ConversionTools:
+    def tools(self) -> conversion.ConversionTools:
         return self._tools.converters
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from ebook_pipeline.assets.ui_metadata import findings_table, picture, size, small_picture
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.converting.covers import Cover
 from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.excerpt.preview_page import write_preview_page
@@ -51,14 +51,14 @@ def converted_book(
     raw_file: Submission,
     validated_book: ValidationReport,
     files: Files,
-    tools: converting.ConversionTools,
+    tools: conversion.ConversionTools,
 ) -> Manifestations:
     """The book in the forms it is sold and read in: EPUB 3, PDF, plain text, cover, preview.
 
     What a conversion loses is a finding. Every converter runs in a child process with limits.
     """
     folder = files.folder()
-    made = converting.convert(
+    made = conversion.convert(
         files.named(raw_file.blob, raw_file.source),
         validated_book.format,
         raw_file.claims,

@@ -19,7 +19,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
 
 if TYPE_CHECKING:
-    from ebook_pipeline.books.converting import ConvertedForm
+    from ebook_pipeline.books.converting.conversion import ConvertedForm
     from ebook_pipeline.books.records import BookFormat, Claims
     from ebook_pipeline.resources import Resources
 
@@ -108,14 +108,14 @@ def _convert(order: _Order) -> None:
 
 
 def _made(order: _Order, resources: "Resources", folder: Path, hear: _Hear) -> "ConvertedForm":
-    from ebook_pipeline.books import converting
+    from ebook_pipeline.books.converting import conversion
     from ebook_pipeline.books.describing.sidecar import sidecar_claims
     from ebook_pipeline.resources.book_tools import conversion_tools
 
     claims = sidecar_claims(order.source).model_copy(update=dict(order.said))
     hear("checking")
     format_ = _checked(order, claims, resources)
-    make = converting.make_pdf if order.target.suffix.lower() == ".pdf" else converting.make_epub
+    make = conversion.make_pdf if order.target.suffix.lower() == ".pdf" else conversion.make_epub
     tools = conversion_tools(resources, hear)
     return make(order.source.absolute(), format_, claims, tools, folder)
 

@@ -1,7 +1,7 @@
 """``ebooks doctor``: what this machine has, what is missing, and what that changes."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -172,15 +172,21 @@ def _tasks(resources: Resources) -> Iterator[Diagnosis]:
 
 def _task(resources: Resources, task: str) -> str:
     """Which model does `task` in which language; raises where there is none, or one is bad."""
+    tasks = resources.text_models.tasks
+    if not tasks.models.by_language(task):
+        raise ServiceError(f"EBOOK_TASK_MODELS names no model: {_OTHERWISE[task]}")
+    told = tasks.tried(task, _known(task))
+    return ", ".join(f"{tag} by {model}" for tag, model in told.items())
+
+
+def _known(task: str) -> Mapping[str, str]:
+    """What the genres or the kinds of content are called that a model of `task` tells."""
     from ebook_pipeline.books.describing.enrich.labels import labels
     from ebook_pipeline.books.judging.appropriateness.by_model import kinds_called
 
-    known = {"genre": {label.code: label.term for label in labels()}}
-    known["appropriateness"] = kinds_called()
-    told = resources.text_models.tasks.tried(task, known.get(task, {}))
-    if not told:
-        raise ServiceError(f"EBOOK_TASK_MODELS names no model: {_OTHERWISE[task]}")
-    return ", ".join(f"{tag} by {model}" for tag, model in told.items())
+    if task == "genre":
+        return {label.code: label.term for label in labels()}
+    return kinds_called() if task == "appropriateness" else {}
 
 
 def _scans(resources: Resources) -> str:

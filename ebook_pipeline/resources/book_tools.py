@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ebook_pipeline.books.converting import ConversionTools
+    from ebook_pipeline.books.converting.conversion import ConversionTools
     from ebook_pipeline.books.describing.describer import Describer
     from ebook_pipeline.books.judging.assessor import QualityAssessor
     from ebook_pipeline.resources import Resources
@@ -19,7 +19,7 @@ def conversion_tools(
 ) -> "ConversionTools":
     """What converts books, within the settings' limits; `on_step` hears what is being done."""
     from ebook_pipeline.books import language_model
-    from ebook_pipeline.books.converting import ConversionTools
+    from ebook_pipeline.books.converting.conversion import ConversionTools
     from ebook_pipeline.books.converting.recognizing.recognition import PageRecognition
     from ebook_pipeline.tools.sandbox import Limits
 

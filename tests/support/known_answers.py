@@ -20,7 +20,7 @@ from zipfile import ZipFile
 
 from lxml import etree
 
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.describing.product import DescriptionSources, describe
 from ebook_pipeline.books.formats.epub.content import spine_documents, write_plain_text
 from ebook_pipeline.books.formats.epub.navigation import toc
@@ -230,7 +230,7 @@ class Judge:
 
     def _made(self, path: Path, form: BookFormat, folder: Path) -> MadeBook:
         """The EPUB that the file becomes, and the file as described: an EPUB as it is."""
-        made = converting.make_epub(path, form, Claims(), self._tools, folder)
+        made = conversion.make_epub(path, form, Claims(), self._tools, folder)
         epub, text = path if form is BookFormat.EPUB else made.path, folder / "text.txt"
         sandbox.call(write_plain_text, epub, text)
         guessed = any(finding.rule == TITLE_GUESSED for finding in made.findings)
@@ -255,7 +255,7 @@ class Judge:
     def _of_pages(self, path: Path, form: BookFormat, pages: int, folder: Path) -> Iterator[str]:
         target = folder / "pdf"
         target.mkdir()
-        made = converting.make_pdf(path, form, Claims(), self._tools, target)
+        made = conversion.make_pdf(path, form, Claims(), self._tools, target)
         yield from _differ("printed pages", made.pages, pages)
 
 

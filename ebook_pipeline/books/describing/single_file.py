@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.describing.describer import Describer
 from ebook_pipeline.books.describing.overrides import Overrides
 from ebook_pipeline.books.describing.product import DescriptionSources
@@ -36,7 +36,7 @@ class SingleFileReader:
     """Who reads files, and with what."""
 
     describer: Describer
-    tools: converting.ConversionTools
+    tools: conversion.ConversionTools
 
     def format_of(self, path: Path) -> BookFormat:
         """What the file is by its content. Raises BookError for an empty one."""
@@ -71,7 +71,7 @@ class SingleFileReader:
     ) -> tuple[Path, tuple[Finding, ...]]:
         if form is BookFormat.EPUB:
             return path, ()
-        made = converting.make_epub(path, form, claims, self.tools, folder)
+        made = conversion.make_epub(path, form, claims, self.tools, folder)
         return made.path, made.findings
 
     def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

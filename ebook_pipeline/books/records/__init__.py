@@ -28,7 +28,13 @@ from ebook_pipeline.books.records.drm_package import (
 )
 from ebook_pipeline.books.records.ingestion_analytics import EditionRecords, IngestionMetrics
 from ebook_pipeline.books.records.qa_report import QualityReport, Score, Verdict
-from ebook_pipeline.books.records.raw_file import BookFormat, Claims, Edition, Submission
+from ebook_pipeline.books.records.raw_file import (
+    MANUSCRIPT_FORMATS,
+    BookFormat,
+    Claims,
+    Edition,
+    Submission,
+)
 from ebook_pipeline.books.records.validated_book import (
     Conformance,
     ConformanceStatus,
@@ -37,6 +43,7 @@ from ebook_pipeline.books.records.validated_book import (
 from ebook_pipeline.foundation.record import BlobRef, Record, canonical_json
 
 __all__ = [
+    "MANUSCRIPT_FORMATS",
     "Accessibility",
     "Audience",
     "BlobRef",

@@ -24,6 +24,19 @@ class BookFormat(StrEnum):
     UNKNOWN = "unknown"
 
 
+MANUSCRIPT_FORMATS = frozenset(
+    {
+        BookFormat.DOCX,
+        BookFormat.ODT,
+        BookFormat.RTF,
+        BookFormat.HTML,
+        BookFormat.MARKDOWN,
+        BookFormat.TEXT,
+    }
+)
+"""The formats that manuscripts come in, before a book is made of them."""
+
+
 def _is_unsaid(value: object) -> bool:
     return not value
 

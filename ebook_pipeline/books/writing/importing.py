@@ -12,13 +12,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ebook_pipeline.books.contributor_roles import AUTHOR
-from ebook_pipeline.books.converting import ConversionTools, make_epub
+from ebook_pipeline.books.converting.conversion import ConversionTools, make_epub
 from ebook_pipeline.books.converting.covers import CoverCandidate, find_cover
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
-from ebook_pipeline.books.formats.manuscripts import FORMATS
 from ebook_pipeline.books.language_tags import language_tag
-from ebook_pipeline.books.records import BookFormat, Claims, Record, ValidationReport
+from ebook_pipeline.books.records import (
+    MANUSCRIPT_FORMATS,
+    BookFormat,
+    Claims,
+    Record,
+    ValidationReport,
+)
 from ebook_pipeline.books.validating.validation import FileVerdict, Unchecked, validate, verdict
 from ebook_pipeline.books.writing.chapter_blocks import LeftOut, taken_apart
 from ebook_pipeline.books.writing.cover_picture import CoverPicture, cover_picture_of
@@ -35,7 +40,7 @@ from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.tools import sandbox
 
-IMPORTED_FORMATS = FORMATS | {BookFormat.EPUB}
+IMPORTED_FORMATS = MANUSCRIPT_FORMATS | {BookFormat.EPUB}
 _FOLDED = 120
 """Characters of a heading that is shown in a message."""
 _OF_A_BOOK_ALONE = frozenset({"convert.no-description", "convert.epub2"})

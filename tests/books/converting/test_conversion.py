@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.converting import ConversionTools, convert
+from ebook_pipeline.books.converting.conversion import ConversionTools, convert
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError

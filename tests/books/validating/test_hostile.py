@@ -7,7 +7,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from ebook_pipeline.books import converting
+from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.describing.metadata_document.stated import stated_facts
@@ -41,8 +41,8 @@ class Told:
 
 
 @pytest.fixture
-def tools() -> converting.ConversionTools:
-    return converting.ConversionTools(Browser(), Typesetter())
+def tools() -> conversion.ConversionTools:
+    return conversion.ConversionTools(Browser(), Typesetter())
 
 
 def rules(name: str) -> set[str]:
@@ -132,10 +132,10 @@ def test_a_script_that_opens_with_the_pdf_is_not_in_the_one_that_is_read(tmp_pat
 
 
 def test_metadata_that_would_inject_is_kept_word_for_word(
-    tmp_path: Path, tools: converting.ConversionTools
+    tmp_path: Path, tools: conversion.ConversionTools
 ) -> None:
     book = named("hostile/metadata-injection.epub")
-    made = converting.make_epub(book, BookFormat.EPUB, Claims(), tools, tmp_path)
+    made = conversion.make_epub(book, BookFormat.EPUB, Claims(), tools, tmp_path)
     before, after = read_package(book), read_package(made.path)
     assert "<script" in before.title
     assert after.title == before.title
@@ -146,10 +146,10 @@ def test_metadata_that_would_inject_is_kept_word_for_word(
     ("name", "form"), [("xxe.docx", BookFormat.DOCX), ("xxe-opf.epub", BookFormat.EPUB)]
 )
 def test_a_local_file_never_comes_into_the_book(
-    tmp_path: Path, tools: converting.ConversionTools, name: str, form: BookFormat
+    tmp_path: Path, tools: conversion.ConversionTools, name: str, form: BookFormat
 ) -> None:
     with pytest.raises(BookError, match=r"[Ee]ntit"):
-        converting.make_epub(named(f"hostile/{name}"), form, Claims(), tools, tmp_path)
+        conversion.make_epub(named(f"hostile/{name}"), form, Claims(), tools, tmp_path)
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not any(b"root:" in path.read_bytes() for path in left)
 
@@ -164,7 +164,7 @@ def listener() -> Iterator[socket.socket]:
 @needs_browser
 @pytest.mark.browser
 def test_a_book_that_would_call_home_is_printed_without_a_call(
-    tmp_path: Path, tools: converting.ConversionTools, listener: socket.socket
+    tmp_path: Path, tools: conversion.ConversionTools, listener: socket.socket
 ) -> None:
     home = f"http://127.0.0.1:{listener.getsockname()[1]}"
     body = (
@@ -176,7 +176,7 @@ def test_a_book_that_would_call_home_is_printed_without_a_call(
         tmp_path / "a.epub", {"EPUB/one.xhtml": body, "EPUB/package.opf": package(METADATA)}
     )
     (tmp_path / "made").mkdir()
-    made = converting.make_pdf(book, BookFormat.EPUB, Claims(), tools, tmp_path / "made")
+    made = conversion.make_pdf(book, BookFormat.EPUB, Claims(), tools, tmp_path / "made")
     assert made.pages
     with pytest.raises(BlockingIOError):
         listener.accept()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.converting import ConversionTools
+from ebook_pipeline.books.converting.conversion import ConversionTools
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.writing.chapter_blocks import TakenApart, taken_apart
 from ebook_pipeline.books.writing.importing import (

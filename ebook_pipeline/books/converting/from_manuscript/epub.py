@@ -27,7 +27,7 @@ from ebook_pipeline.books.converting.to_epub.container import write_zip
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
-from ebook_pipeline.books.records import BookFormat, Claims
+from ebook_pipeline.books.records import MANUSCRIPT_FORMATS, BookFormat, Claims
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
 from ebook_pipeline.books.text_direction import RIGHT_TO_LEFT, text_direction
 from ebook_pipeline.foundation.errors import BookError
@@ -74,7 +74,7 @@ def epub_from_manuscript(
     ``convert.unsupported`` for a format that is not converted, ``convert.empty``, and what is
     fatal in the manuscript.
     """
-    if format_ not in manuscripts.FORMATS:
+    if format_ not in MANUSCRIPT_FORMATS:
         raise BookError(
             "convert.unsupported",
             f"Books of the format {format_.value} are recognised but not converted.",

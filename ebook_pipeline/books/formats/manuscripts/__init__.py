@@ -5,14 +5,12 @@
 
 from ebook_pipeline.books.formats.manuscripts.cleaned import CleanedManuscript, ManuscriptMetadata
 from ebook_pipeline.books.formats.manuscripts.cleaning import (
-    FORMATS,
     clean,
     compound_file_finding,
     inspect,
 )
 
 __all__ = [
-    "FORMATS",
     "CleanedManuscript",
     "ManuscriptMetadata",
     "clean",

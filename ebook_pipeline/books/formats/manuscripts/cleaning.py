@@ -26,9 +26,6 @@ _CLEANERS: dict[BookFormat, Callable[[Path], CleanedManuscript]] = {
     BookFormat.MARKDOWN: plain_text.cleaned_markdown,
     BookFormat.TEXT: plain_text.cleaned_text,
 }
-FORMATS = frozenset(_CLEANERS)
-"""The formats that manuscripts come in."""
-
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _HEAD = 16 << 20

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.scanned_pages import Setting, as_scan, draw, set_pages
-from ebook_pipeline.books.converting import ConversionTools, convert
+from ebook_pipeline.books.converting.conversion import ConversionTools, convert
 from ebook_pipeline.books.converting.recognizing.recognition import PageRecognition
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.resources.recognizing.rapid_ocr import RapidOcr
