@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.support.made_once import SHARED
 
@@ -29,6 +31,10 @@ hypothesis.settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("untimed")
+
+if not os.environ.get("THOROUGH"):
+    # Else each worker parses all of our source for literals to try, which takes seconds.
+    providers._get_local_constants = Constants
 
 _OURS = "ebooks-tests-"
 _TESTS_PER_FREEZE = 50

@@ -3,11 +3,11 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ebook_pipeline.books.owning.accounts import HOUSE
-from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.given_files import readable
 from ebook_pipeline.cli.running import actor
@@ -15,6 +15,9 @@ from ebook_pipeline.cli.terminal import messages, print_finding
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, worst_first
 from ebook_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ebook_pipeline.books.writing.manuscript_file import ImportedManuscript
 
 
 @click.group()
@@ -48,7 +51,7 @@ def import_file(source: Path, account: str, into: str | None) -> None:
     click.echo(made.id)
 
 
-def _taken(imported: ImportedManuscript, source: Path) -> str:
+def _taken(imported: "ImportedManuscript", source: Path) -> str:
     """“3 chapters of river.epub, which has a cover”"""
     number = len(imported.chapters)
     chapters = "1 chapter" if number == 1 else f"{number} chapters"
