@@ -35,31 +35,22 @@ ACCESSIBLE = {
 FORMS = {"epub": "EPUB", "epub-fixed": "EPUB, fixed layout", "pdf": "PDF"}
 
 LANGUAGES = {
-    "ar": "العربية",
-    "cs": "čeština",
-    "da": "dansk",
-    "de": "Deutsch",
-    "el": "Ελληνικά",
-    "en": "English",
-    "es": "español",
-    "fi": "suomi",
-    "fr": "français",
-    "he": "עברית",
-    "hu": "magyar",
-    "it": "italiano",
-    "ja": "日本語",
-    "ko": "한국어",
-    "la": "Latina",
-    "nl": "Nederlands",
-    "no": "norsk",
-    "pl": "polski",
-    "pt": "português",
-    "ru": "русский",
-    "sv": "svenska",
-    "tr": "Türkçe",
-    "uk": "українська",
-    "zh": "中文",
-}
+    "af": "Afrikaans", "ar": "العربية", "be": "беларуская", "bg": "български", "bn": "বাংলা",
+    "bs": "bosanski", "ca": "català", "cs": "čeština", "cy": "Cymraeg", "da": "dansk",
+    "de": "Deutsch", "el": "Ελληνικά", "en": "English", "eo": "esperanto", "es": "español",
+    "et": "eesti", "eu": "euskara", "fa": "فارسی", "fi": "suomi", "fr": "français", "ga": "Gaeilge",
+    "gd": "Gàidhlig", "gl": "galego", "grc": "Ἀρχαία ἑλληνική", "gu": "ગુજરાતી", "he": "עברית",
+    "hi": "हिन्दी", "hr": "hrvatski", "hu": "magyar", "hy": "հայերեն", "id": "Indonesia",
+    "is": "íslenska", "it": "italiano", "ja": "日本語", "ka": "ქართული", "kk": "қазақ тілі",
+    "km": "ខ្មែរ", "kn": "ಕನ್ನಡ", "ko": "한국어", "la": "Latina", "lo": "ລາວ", "lt": "lietuvių",
+    "lv": "latviešu", "mk": "македонски", "ml": "മലയാളം", "mr": "मराठी", "ms": "Melayu",
+    "my": "မြန်မာ", "nb": "norsk bokmål", "ne": "नेपाली", "nl": "Nederlands", "nn": "norsk nynorsk",
+    "no": "norsk", "pa": "ਪੰਜਾਬੀ", "pl": "polski", "pt": "português", "ro": "română",
+    "ru": "русский", "sa": "संस्कृतम्", "si": "සිංහල", "sk": "slovenčina", "sl": "slovenščina",
+    "sq": "shqip", "sr": "српски", "sv": "svenska", "sw": "Kiswahili", "ta": "தமிழ்",
+    "te": "తెలుగు", "th": "ไทย", "tr": "Türkçe", "uk": "українська", "ur": "اردو",
+    "vi": "Tiếng Việt", "yi": "ייִדיש", "zh": "中文",
+}  # fmt: skip
 """Languages as their readers call them."""
 
 _LONGEST = 120

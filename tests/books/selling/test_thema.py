@@ -5,6 +5,7 @@ import pytest
 from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.selling.facets import facet_label
 from ebook_pipeline.books.selling.thema import thema_heading
+from tests.support.books.script_samples import languages
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,9 @@ def test_what_is_no_subject_of_thema_stands_for_itself(code: str) -> None:
 def test_every_subject_that_a_text_is_told_by_has_a_heading_of_its_own() -> None:
     for label in labels():
         assert thema_heading(label.code) != thema_heading(label.code[:-1]), label.code
+
+
+def test_languages_of_the_samples_are_called_as_their_readers_call_them() -> None:
+    assert facet_label("language=hi") == "हिन्दी"
+    named = {facet_label(f"language={language}") for language in languages()}
+    assert not named & set(languages())

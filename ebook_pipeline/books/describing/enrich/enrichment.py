@@ -23,7 +23,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-6"
+VERSION = "enrich-7"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
