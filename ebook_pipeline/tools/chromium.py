@@ -24,6 +24,7 @@ from ebook_pipeline.foundation.errors import (
     Unavailable,
 )
 from ebook_pipeline.tools import fonts
+from ebook_pipeline.tools.process_family import family
 
 _GLANCE = 0.2
 _DYING = 5.0
@@ -151,20 +152,13 @@ def memory_guard(browser: psutil.Process, megabytes: int) -> Iterator[None]:
 def _private_bytes(browser: psutil.Process) -> int:
     """Memory of the browser and its children that each of them has for itself."""
     total = 0
-    for process in (browser, *_children(browser)):
+    for process in family(browser):
         try:
             held = process.memory_info()
         except psutil.Error:  # it has just ended
             continue
         total += held.rss - getattr(held, "shared", 0)
     return total
-
-
-def _children(browser: psutil.Process) -> list[psutil.Process]:
-    try:
-        return browser.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
 
 
 def _death(process: subprocess.Popen[bytes]) -> str:
@@ -231,7 +225,7 @@ def _environment(profile: Path) -> dict[str, str]:
 
 def _end(browser: psutil.Process, process: subprocess.Popen[bytes]) -> None:
     """Kill it with its children: closing down in order costs as much as a chapter's pages."""
-    for member in (*_children(browser), browser):
+    for member in reversed(family(browser)):
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     process.wait()

@@ -42,6 +42,7 @@ from ebook_pipeline.tools.grants import (
 from ebook_pipeline.tools.isolation import Isolation, Layers
 from ebook_pipeline.tools.landlock import FileRules
 from ebook_pipeline.tools.limits import BUSY, Limits, still_waiting
+from ebook_pipeline.tools.process_family import family
 
 __all__ = [
     "Cancelled",
@@ -291,7 +292,7 @@ def _resident(running: RunningCall) -> int:
     """Bytes of resident memory of the tool's session, shared pages counted once per process."""
     total = 0
     try:
-        for process in psutil.Process(running.server).children(recursive=True):
+        for process in family(psutil.Process(running.server))[1:]:
             if process.environ().get(MARK) == str(running.number):
                 total += process.memory_info().rss
     except psutil.Error:

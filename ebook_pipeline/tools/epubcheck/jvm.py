@@ -14,6 +14,7 @@ from ebook_pipeline.tools import launcher
 from ebook_pipeline.tools.epubcheck.report import read_report
 from ebook_pipeline.tools.grants import ITSELF, joined, program_rules
 from ebook_pipeline.tools.landlock import FileRules, ProcessFolder
+from ebook_pipeline.tools.process_family import family
 from ebook_pipeline.tools.sandbox import environment
 from ebook_pipeline.tools.work_folders import WorkFolders, disk_use
 
@@ -72,9 +73,8 @@ class CheckerJvm:
     def cpu_seconds(self) -> float:
         """What the JVM has used so far, with what it has started; 0 once it is gone."""
         try:
-            process = psutil.Process(self._process.pid)
-            family = [process, *process.children(recursive=True)]
-            return sum(sum(member.cpu_times()[:2]) for member in family)
+            members = family(psutil.Process(self._process.pid))
+            return sum(sum(member.cpu_times()[:2]) for member in members)
         except psutil.Error:
             return 0.0
 
