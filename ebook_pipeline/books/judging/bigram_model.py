@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.lexicon import Lexicon
@@ -41,16 +41,12 @@ def tokens(text: str) -> Iterator[Token]:
     last = 0
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        between = text[last:start]
-        yield Token(
-            start,
-            end,
-            match[0],
-            match[0].lower().replace("’", "'"),
-            between == " ",
-            last == 0 or (between != " " and _OPENS.search(between) is not None),
-            text[start - 1 : start] in _APOSTROPHES or text[end : end + 1] in _APOSTROPHES,
-        )
+        printed, between = match[0], text[last:start]
+        joined = between == " "
+        clipped = not _APOSTROPHES.isdisjoint(between[-1:] + text[end : end + 1])
+        opens = last == 0 or (not joined and _OPENS.search(between) is not None)
+        word = printed.lower().replace("’", "'")
+        yield Token(start, end, printed, word, joined, opens, clipped)
         last = end
 
 
@@ -69,19 +65,26 @@ class BigramModel:
             if joined
         )
         self._zipf, self._following = lexicon.zipf, lexicon.following
+        self._usual = self._usual_beside()
 
     def supported(self, at: int) -> bool:
         """Whether the word stands as often elsewhere beside one of its neighbours."""
-        before, word, after = self.around(at)
-        return (before is not None and self._usual(before, word)) or (
-            after is not None and self._usual(word, after)
-        )
+        return self._usual[at] or self._usual[at + 1]
 
-    def fits(self, at: int, word: str) -> bool:
-        """Whether `word` is known to stand beside a neighbour of the place `at`."""
+    def fitting(self, at: int, words: Iterable[str]) -> tuple[str, ...]:
+        """Those of `words` that are known to stand beside a neighbour of the place `at`."""
         before, _, after = self.around(at)
-        return (before is not None and self._known(before, word)) or (
-            after is not None and self._known(word, after)
+        if before is None and after is None:
+            return ()
+        pairs, following = self._pairs, self._following
+        behind = following.get(before, {}) if before is not None else {}
+        return tuple(
+            word
+            for word in words
+            if word in behind
+            or (before, word) in pairs
+            or (word, after) in pairs
+            or after in following.get(word, ())
         )
 
     def likelihood(self, at: int, word: str, own: int = 0) -> float:
@@ -103,11 +106,16 @@ class BigramModel:
         after = words[at + 1] if at + 1 < len(words) and joined[at + 1] else None
         return before, words[at], after
 
-    def _usual(self, first: str, second: str) -> bool:
-        return self._pairs[first, second] > 1 or second in self._following.get(first, ())
-
-    def _known(self, first: str, second: str) -> bool:
-        return (first, second) in self._pairs or second in self._following.get(first, ())
+    def _usual_beside(self) -> list[bool]:
+        """By place whether its word stands elsewhere too behind the one before; nobody behind."""
+        following = self._following
+        usual = {
+            pair
+            for pair, times in self._pairs.items()
+            if times > 1 or pair[1] in following.get(pair[0], ())
+        }
+        beside = zip(self._joined[1:], zip(self.words, self.words[1:], strict=False), strict=True)
+        return [False, *(joined and pair in usual for joined, pair in beside), False]
 
     def _next(self, before: str | None, word: str, own: int) -> float:
         alone = self._alone(word, own)

@@ -125,14 +125,15 @@ class _Search:
     def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self._tokens, self._lexicon = text_tokens, lexicon
         self._usage = BigramModel(text_tokens, lexicon)
-        judged = {token.word for token in text_tokens if _is_judged(token)}
-        self._near = NearWords(self._words_meant()).of_all(judged)
+        forms = {(token.printed, token.word) for token in text_tokens}
+        self._judged = {printed: word for printed, word in forms if _is_judged(printed, word)}
+        self._near = NearWords(self._words_meant()).of_all(set(self._judged.values()))
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._strangers = self._sums()
 
     def suspects(self) -> Iterator[TypoCandidate]:
         for at, token in enumerate(self._tokens):
-            if _is_judged(token):
+            if token.printed in self._judged and self._near[token.word]:
                 known = token.word not in self._strange
                 if not (known and self._usage.supported(at)):
                     meant = self._likeliest(at, known)
@@ -156,7 +157,7 @@ class _Search:
         usage, word = self._usage, self._tokens[at].word
         near = self._near[word]
         if known:
-            near = tuple(other for other in near if usage.fits(at, other))
+            near = usage.fitting(at, near)
         return max(near, key=lambda other: (usage.likelihood(at, other), other), default=None)
 
     def _words_meant(self) -> set[str]:
@@ -224,10 +225,10 @@ def is_derived(word: str, lexicon: Lexicon) -> bool:
     return verb != word and _is_base(verb, lexicon.printed)
 
 
-def _is_judged(token: Token) -> bool:
+def _is_judged(printed: str, word: str) -> bool:
     """Capitals are headings, abbreviations and numerals; accents are other languages."""
-    capitals = token.printed.isupper() and len(token.printed) > 1
-    return not capitals and len(token.word) > 1 and _PLAIN.fullmatch(token.word) is not None
+    capitals = printed.isupper() and len(printed) > 1
+    return not capitals and len(word) > 1 and _PLAIN.fullmatch(word) is not None
 
 
 def _is_base(base: str, words: Container[str]) -> bool:

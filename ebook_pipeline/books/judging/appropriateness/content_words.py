@@ -98,23 +98,27 @@ def word_uses(chapters: Sequence[ParsedChapter]) -> Iterator[WordUse]:
     for chapter in chapters:
         words = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
         spelt = [word.replace("’", "'") for word, _ in words]
+        begun = {word: _begun(word) for word in set(spelt)}
         free = 0
         for at, word in enumerate(spelt):
-            if at >= free and (hit := _hit(spelt, at, word)) is not None:
+            if at >= free and begun[word] and (hit := _hit(spelt, at, begun[word])) is not None:
                 free = at + 1 + len(hit.rest)
                 span = words[at][1][0], words[free - 1][1][1]
                 yield WordUse(hit.kind, hit.sense.tier, chapter, span)
 
 
-def _hit(spelt: Sequence[str], at: int, word: str) -> _Phrase | None:
-    """The longest phrase that begins at word number `at` in the sense that is meant."""
+def _begun(word: str) -> tuple[_Phrase, ...]:
+    """Every phrase that may begin with `word`."""
     exact, stems = _phrases()
-    begun = exact.get(word, ())
-    begun += tuple(
+    return exact.get(word, ()) + tuple(
         phrase
         for size in range(3, min(len(word), LONGEST_STEM) + 1)
         for phrase in stems.get(word[:size], ())
     )
+
+
+def _hit(spelt: Sequence[str], at: int, begun: Sequence[_Phrase]) -> _Phrase | None:
+    """The first of `begun`, longest first, that stands at word number `at` in its sense."""
     for phrase in begun:
         last = at + 1 + len(phrase.rest)
         if _goes_on(phrase.rest, spelt[at + 1 : last]):
