@@ -79,7 +79,7 @@ def _read(
     parts = clock.of("passages", author_parts, text)
     read = clock.of("passages", passages, parts)
     known = clock.of("vocabulary", vocabulary, parts)
-    vectors = np.array(clock.of("vectors of 32 passages", models.embed, [one.text for one in read]))
+    vectors = np.array(clock.of("vectors of passages", models.embed, [one.text for one in read]))
     evidence = GenreEvidence(product, word_rates(known), clock.of("form", form_of, parts), vectors)
     found = clock.of("genre", genres.genres, evidence)
     clock.of("keywords", keywords.candidates, parts, known, "en")

@@ -1,7 +1,9 @@
 """A process' family: whom threads started too, without those that have ended."""
 
+import contextlib
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -27,10 +29,11 @@ def test_family_is_what_psutil_finds_among_all_processes(monkeypatch: pytest.Mon
         while len(root.children(recursive=True)) < 3:
             assert process.poll() is None
         listed = family(root)
-        monkeypatch.setattr(process_family, "_OWN_CHILDREN", process_family.Path("/none"))
+        monkeypatch.setattr(process_family, "_OWN_CHILDREN", Path("/none"))
         looked_up = family(root)
         for member in reversed(listed):
-            member.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
     assert listed[0] == root
     assert set(listed) == set(looked_up)
     assert len(listed) == len(looked_up)

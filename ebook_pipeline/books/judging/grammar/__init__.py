@@ -30,11 +30,11 @@ DIMENSION = "grammar"
 WORST_RATE = 100.0
 """Faults per 10,000 words read at which the score is 0."""
 PASSAGES = 24
-PASSAGE_WORDS = 400
+PASSAGE_WORDS = 270
 """So many passages of about so many words are read; a book with fewer words is read whole.
 
-Of a clean book with 5 faults in 10,000 words that tells the rate to 2.3 more or less, where 40
-passages told it to 1.8 for two thirds more time; from 30 on a person is asked.
+Of a clean book with 5 faults in 10,000 words that tells the rate to 2.8 more or less, where 400
+words each told it to 2.3 for half more time; from 30 on a person is asked.
 """
 PASSAGE_CHARACTERS = 10_000
 """At which a passage ends, however few words it has: its paragraphs are checked outside."""
