@@ -31,6 +31,7 @@ from ebook_pipeline.jobs.verify import verify, verify_live_catalogue
 from ebook_pipeline.resources import RESOURCES, Resources
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.sensors.attention import due_notices, needs_attention
+from ebook_pipeline.sensors.audit_heads import noted_audit
 from ebook_pipeline.sensors.decisions import review_decisions
 from ebook_pipeline.sensors.deliveries import event_deliveries
 from ebook_pipeline.sensors.failures import failed_runs
@@ -123,6 +124,7 @@ def _sensors(
         due_notices(resources),
         needs_attention(resources),
         retention(resources),
+        noted_audit(resources),
     ]
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import click
 
+from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
+from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import Moment, as_json, console, print_json, safe
-from ebook_pipeline.services import audit_chain
+from ebook_pipeline.services import audit_heads
 from ebook_pipeline.services.audit_chain import ChainReport
 from ebook_pipeline.services.reporting import audit_log
 from ebook_pipeline.services.reporting.audit_log import AuditFilter, AuditRow
@@ -23,20 +25,29 @@ from ebook_pipeline.settings import Settings
 @click.option("--until", type=Moment(), help="Only before this time.")
 @click.option("--most", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--verify", is_flag=True, help="Say whether every row is as it was written.")
-@click.option("--head", default="", help="With --verify: the head that it named earlier.")
+@click.option("--head", default="", help="With --verify: a head that it named earlier.")
+@click.option("--accept-end", metavar="REASON", help="Go on from here, though more was noted.")
 @as_json
-def audit(most: int, as_json: bool, verify: bool, head: str, **filters: Any) -> None:
+def audit(
+    most: int, as_json: bool, verify: bool, head: str, accept_end: str | None, **filters: Any
+) -> None:
     """Who did what: the last deeds, the oldest of them first.
 
-    Rows are chained by keyed hashes. --verify ends with 1 where one was changed, put in or taken
-    out by another way than an erasure, a purge or its age; it names the chain's head, which is to
-    be noted elsewhere.
+    Rows are chained by keyed hashes, and the chain's end is noted in the object store every hour.
+    --verify ends with 1 where a row was changed, put in or taken out by another way than an
+    erasure, a purge or its age, and where the chain does not reach the end that was noted.
+    --accept-end is for a database that was restored as of an earlier moment: what it has lost
+    stands in the audit then, with the reason.
     """
     settings = Settings()
+    if accept_end is not None:
+        _accept_end(settings, accept_end)
+        return
     if verify or head:
         with Stack(settings).borrowed():
-            database = opened(settings).database
-            _tell(audit_chain.verify(database, kept_days=settings.audit_kept_days, head=head))
+            resources, kept = opened(settings), settings.audit_kept_days
+            places = resources.database, resources.object_store
+            _tell(audit_heads.verify(*places, kept_days=kept, head=head))
         return
     wanted = AuditFilter.model_validate(filters)
     with Stack(settings).borrowed():
@@ -46,6 +57,15 @@ def audit(most: int, as_json: bool, verify: bool, head: str, **filters: Any) -> 
         return
     for row in reversed(found):
         console().print(_line(row), soft_wrap=True)
+
+
+def _accept_end(settings: Settings, reason: str) -> None:
+    if not reason.strip():
+        raise click.UsageError("say why: it stands in the audit for good")
+    with changing(settings) as resources:
+        places = resources.database, resources.object_store
+        noted = audit_heads.accept_end(*places, reason.strip(), actor=actor())
+    click.echo(noted.head)
 
 
 def _tell(report: ChainReport) -> None:

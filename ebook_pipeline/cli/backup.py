@@ -229,12 +229,18 @@ def _settled(resources: Resources, found: "BackupSet") -> dict[str, object]:
     """Take away again what was taken away, end dead runs, and look at every release."""
     from ebook_pipeline.cli.purge import replayed
     from ebook_pipeline.jobs import dead_runs
+    from ebook_pipeline.services import audit_heads
     from ebook_pipeline.services.preserving import restore as service
     from ebook_pipeline.services.preserving.tombstone_log import logged
     from ebook_pipeline.services.verifying.verification import verifier
 
     documents = [*logged(resources.object_store), *service.tombstones(found)]
     again = replayed(resources, documents)
+    audit_heads.accept_end(
+        *(resources.database, resources.object_store),
+        f"restored from set {found.name}",
+        actor="cli:restore",
+    )
     dead = dead_runs.fail_restored_runs()
     closed = service.keys_that_do_not_open(resources.database, resources.key_vault)
     rounds = list(verifier(resources.settings, resources, repair=True).all())

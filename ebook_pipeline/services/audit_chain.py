@@ -4,7 +4,7 @@ Each row has a link of keyed digests that names the one before it; without the v
 makes a link. Rows are taken up in small turns once they are committed, so that no transaction waits
 for another one's. What an erasure tells otherwise is told from forgery by the pseudonym, a purged
 book's rows by its tombstone, and what retention takes by its age. Who takes off the chain's end is
-found by a head that was noted elsewhere.
+found by a head that was noted elsewhere (`audit_heads`).
 """
 
 from collections import Counter

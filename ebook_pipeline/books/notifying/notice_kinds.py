@@ -47,6 +47,7 @@ class NoticeKind(StrEnum):
     EDGE_BROKEN = "edge_broken"
     EDGE_RESTORED = "edge_restored"
     FIGURES_ODD = "figures_odd"
+    AUDIT_BROKEN = "audit_broken"
     DELIVERY_DEAD = "delivery_dead"
     DELIVERY_DISABLED = "delivery_disabled"
     NOTICE_FAILED = "notice_failed"
@@ -179,6 +180,12 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             ToldAs.TEAM,
             Urgency.NORMAL,
             "a day's figures are not as usual, or the lake stands still: once a day and thing",
+        ),
+        NoticeKind.AUDIT_BROKEN: _nature(
+            ToldAs.TEAM,
+            Urgency.URGENT,
+            "rows of the audit were cut off: its end is not the one that was noted; once a day",
+            essential=True,
         ),
         NoticeKind.DELIVERY_DEAD: _nature(
             ToldAs.TEAM,

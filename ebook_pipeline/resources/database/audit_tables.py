@@ -1,4 +1,4 @@
-"""The chain of the audit's rows, and what it has yet to take up: migration 0141.
+"""The chain of the audit's rows, what it has yet to take up, and its end as it was noted last.
 
 No key leads to the audit: a link outlives its row.
 """
@@ -27,4 +27,13 @@ audit_link = Table(
     Column("hash", Text, nullable=False, unique=True),
     comment="One link for each row of the audit, by keyed digests. written: of what never changes;"
     " facts: of what an erasure changes. It outlives its row.",
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    comment="One row: the link of which the object store was told last.",
 )

@@ -29,6 +29,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     },
     "app_password": {A: "person", S: "digest", C: "name", T: "id at last_used_at ended_at"},
     "audit": {P: "detail", A: "actor", T: "id action book at correlation"},
+    "audit_head": {T: "position hash at"},
     "audit_link": {T: "position audit at book_digest written facts before hash"},
     "audit_unlinked": {T: "audit"},
     "authorization_code": {S: "digest challenge", T: "family redirect_uri ends_at used_at"},

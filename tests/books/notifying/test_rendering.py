@@ -61,7 +61,7 @@ def test_every_template_says_what_it_is_about(kind: NoticeKind, language: str) -
     page = Tags(message.html)
     assert page.open == []
     assert f'lang="{language}"' in message.html
-    names = ("title", "job", "subscriber", "failed", "place", "code", "login", "day")
+    names = ("title", "job", "subscriber", "failed", "place", "code", "login", "day", "fault")
     known = [VALUES[kind].get(name) for name in names]
     assert any(str(one) in message.text for one in known if one)
 

@@ -119,9 +119,8 @@ def _introduce(database: Database) -> None:
         membership = Membership(account=HOUSE, role=Role.EDITOR)
         people.add(database, login, membership, actor=people.SETUP)
     with database.begin() as connection:
-        connection.execute(
-            text("TRUNCATE audit, audit_unlinked, audit_link, outbox, delivery RESTART IDENTITY")
-        )
+        written = "audit, audit_unlinked, audit_link, audit_head, outbox, delivery"
+        connection.execute(text(f"TRUNCATE {written} RESTART IDENTITY"))
 
 
 def _make_dagsters_tables(url: str) -> None:

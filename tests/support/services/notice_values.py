@@ -80,6 +80,10 @@ VALUES: dict[NoticeKind, dict[str, object]] = {
         "day": "2026-11-29",
         "facts": ["press: 12 of 20 editions rejected (60 %), usually 5 %"],
     },
+    NoticeKind.AUDIT_BROKEN: {
+        "house": "Books & Co",
+        "fault": "rows were cut off: the head noted at 2026-11-29 10:00 UTC is no link any more",
+    },
     NoticeKind.DELIVERY_DEAD: _EVENT,
     NoticeKind.DELIVERY_DISABLED: _EVENT,
     NoticeKind.NOTICE_FAILED: {
