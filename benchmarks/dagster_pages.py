@@ -1,8 +1,9 @@
-"""How long Dagster's pages take to show very many books, in a real browser over a home of its own.
+"""How long Dagster takes with very many books: its pages, a tick, and the launch of a backfill.
 
-Keys are in Dagster's own storage, each with a materialization of every stage, as runs leave them.
-A page is there when it shows its word and has neither asked nor heard for a second. Beside
-the seconds that passed stands what all processes of the home worked, the browser not counted.
+Pages are opened in a real browser. Keys are in Dagster's own storage, each with a materialization
+of every stage, as runs leave them. A page is there when it shows its word and has neither asked nor
+heard for a second. Beside the seconds that passed stands what all processes of the home worked, the
+browser not counted.
 
     python -m benchmarks.dagster_pages --books 1000 --books 10000 --books 50000
 """
@@ -14,10 +15,12 @@ import time
 from collections.abc import Sequence
 
 import dagster as dg
+import httpx
 from sqlalchemy import text
 
 from benchmarks.frame import Cell, Table, print_table
 from benchmarks.home import temporary_home
+from benchmarks.idle import arrivals
 from benchmarks.process_clock import ProcessClock
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.cli.local_services import Stack
@@ -33,6 +36,15 @@ PAGES = {
     "backfills": ("/overview/backfills", "Backfills"),
 }
 """Addresses, and a word that each page shows once it has asked."""
+_BACKFILL = "dagster/backfill"
+_MUTATION = """
+    mutation($chosen: LaunchBackfillParams!) {
+        launchPartitionBackfill(backfillParams: $chosen) {
+            __typename
+            ... on LaunchBackfillSuccess { backfillId }
+        }
+    }
+    """
 _QUIET_SECONDS = 1.0
 _PATIENCE = 60.0
 _MOVES = ("requestWillBeSent", "dataReceived", "loadingFinished")
@@ -59,6 +71,7 @@ def main() -> None:
             stack.up()
             fill(stack, number)
             print_table(table(stack, number))
+            print_table(work(stack, number))
 
 
 def fill(stack: Stack, books: int) -> None:
@@ -83,6 +96,47 @@ def table(stack: Stack, books: int) -> Table:
                 rows.append([books, look, *_shown(browser, stack.web_link(path), word, clock)])
     said = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors."
     return Table(f"Dagster's pages of {books:,} books", COLUMNS, rows, said)
+
+
+def work(stack: Stack, books: int) -> Table:
+    """From a file's being dropped to its submission; a backfill of all books, to its first run."""
+    clock, rows = ProcessClock(os.getpid(), stack.root / "postgres"), list[Sequence[Cell]]()
+    asked: list[str] = []
+    with dg.DagsterInstance.from_config(str(stack.dagster_home)) as instance:
+        for name, ask in (
+            ("a file is seen", lambda: arrivals(stack, 1)),
+            ("a backfill is asked for", lambda: asked.append(_launch(stack, instance))),
+            ("and begins", lambda: _until_runs(instance, asked[-1])),
+        ):
+            began, worked = time.monotonic(), clock.seconds()
+            ask()
+            rows.append([books, name, time.monotonic() - began, clock.seconds() - worked])
+        runs = instance.get_runs_count(dg.RunsFilter(tags={_BACKFILL: asked[-1]}))
+    said = f"{runs} runs at once; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors."
+    return Table(f"Dagster's work on {books:,} books", COLUMNS[:-1], rows, said)
+
+
+def _launch(stack: Stack, instance: dg.DagsterInstance) -> str:
+    """Ask the UI for all stages of all keys, as its dialog does; the backfill's id."""
+    chosen = {
+        "assetSelection": [{"path": [name]} for name in BOOK_CHAIN.names],
+        "partitionNames": list(instance.get_dynamic_partitions("books")),
+    }
+    asked = {"query": _MUTATION, "variables": {"chosen": chosen}}
+    with httpx.Client(timeout=_PATIENCE, follow_redirects=True) as client:
+        origin = str(client.get(stack.web_link("/")).url.join("/")).rstrip("/")
+        answer = client.post(f"{origin}/graphql", json=asked, headers={"Origin": origin}).json()
+    return str(answer["data"]["launchPartitionBackfill"]["backfillId"])
+
+
+def _until_runs(instance: dg.DagsterInstance, backfill: str) -> None:
+    deadline = time.monotonic() + _PATIENCE * 10
+    while not instance.get_runs_count(dg.RunsFilter(tags={_BACKFILL: backfill})):
+        if time.monotonic() > deadline:
+            raise SystemExit(
+                f"backfill {backfill} did not begin: {instance.get_backfill(backfill)}"
+            )
+        time.sleep(0.5)
 
 
 def _shown(browser: WebBrowser, url: str, word: str, clock: ProcessClock) -> Sequence[Cell]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ebook_pipeline.books.measuring.downloads import DownloadCount, DownloadTally
 from ebook_pipeline.books.records import Record
@@ -52,33 +52,37 @@ def count_downloads(lines: Iterable[bytes], ours: str) -> AccessLogCounts:
 
     ``#Fields`` says what the columns are. Lines before it, of other columns or values, are skipped.
     """
-    tally, places, seen, skipped = DownloadTally(), dict[str, int](), 0, 0
+    tally, columns, seen, skipped = DownloadTally(), _Columns({}, 0), 0, 0
     for line in lines:
         if line.startswith(b"#"):
-            places = _named_columns(line) or places
+            columns = _named_columns(line) or columns
             continue
         seen += 1
-        if not _counted(tally, _values(line, places), ours):
+        if not _counted(tally, columns.values(line), ours):
             skipped += 1
     return AccessLogCounts(counts=tally.take(), lines=seen, skipped=skipped)
 
 
-def _named_columns(line: bytes) -> dict[str, int]:
-    """The place of each field that is needed, and the number of all as ``""``."""
+class _Columns(NamedTuple):
+    """At which of how many places each field stands."""
+
+    places: Mapping[str, int]
+    number: int
+
+    def values(self, line: bytes) -> dict[str, str]:
+        """A line's values by their fields; none where it does not have these columns."""
+        values = line.decode("ascii", "replace").split()
+        if len(line) >= _LONGEST or len(values) != self.number:
+            return {}
+        return {field: values[place] for field, place in self.places.items()}
+
+
+def _named_columns(line: bytes) -> _Columns | None:
+    """What ``#Fields`` says; None of another line, and where a field is missing."""
     name, *fields = line.decode("ascii", "replace").split()
-    if name != "#Fields:":
-        return {}
-    if not set(FIELDS) <= set(fields):
-        return {}
-    return {field: fields.index(field) for field in FIELDS} | {"": len(fields)}
-
-
-def _values(line: bytes, places: Mapping[str, int]) -> dict[str, str]:
-    """A line's values by their fields; none where it does not have the columns."""
-    values = line.decode("ascii", "replace").split()
-    if len(line) >= _LONGEST or not places or len(values) != places[""]:
-        return {}
-    return {field: values[places[field]] for field in FIELDS}
+    if name != "#Fields:" or not set(FIELDS) <= set(fields):
+        return None
+    return _Columns({field: fields.index(field) for field in FIELDS}, len(fields))
 
 
 def _counted(tally: DownloadTally, values: Mapping[str, str], ours: str) -> bool:
