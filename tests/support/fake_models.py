@@ -18,8 +18,9 @@ SEA = (
 
 
 def story(repeats: int = 60) -> str:
-    """Some four thousand words, a paragraph per tale of the same island."""
-    return "\n\n".join(f"Chapter {n}\n\n{SEA}" for n in range(repeats))
+    """Some four thousand words, a paragraph per tale of the same island, called by letters."""
+    letters = (chr(97 + n % 26) * (1 + n // 26) for n in range(repeats))
+    return "\n\n".join(f"Chapter {n} {letter}\n\n{SEA}" for n, letter in enumerate(letters))
 
 
 class Models:

@@ -1,7 +1,7 @@
 """Passages spread over a book: what models read of it, since they can't read it all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.text import paragraphs
@@ -24,6 +24,7 @@ _FRONT_WORDS = re.compile(
     r"licen[cs]e|imprint|table of contents|proofread\w*|transcrib\w*|transcription)\b",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PER_WORDS = 80
 """One word about the edition in so many words makes a part the publisher's, not the author's."""
 
@@ -75,6 +76,18 @@ def passages(
     return [passage for passage in sampled if len(passage.text.split()) >= words // 3] or sampled[
         :1
     ]
+
+
+def without_repeats(sampled: Iterable[SampledPassage]) -> list[SampledPassage]:
+    """The passages but those that say the very words of one before them, numbers aside.
+
+    They tell a model nothing new. Of a novel no two are so; of a book of 5,000 pages that
+    all say the same, one is left, whose names and meaning cost next to nothing.
+    """
+    different: dict[frozenset[str], SampledPassage] = {}
+    for passage in sampled:
+        different.setdefault(frozenset(_LETTERS.findall(passage.text.casefold())), passage)
+    return list(different.values())
 
 
 def _is_frame(part: str) -> bool:

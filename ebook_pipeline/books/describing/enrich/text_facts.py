@@ -12,6 +12,7 @@ from ebook_pipeline.books.describing.enrich.passages import (
     SampledPassage,
     author_parts,
     passages,
+    without_repeats,
 )
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
 
@@ -53,7 +54,8 @@ def language_samples(text: str) -> tuple[str, ...]:
 def text_facts(text: str, language: str) -> TextFacts:
     """The facts of `text`, which is in `language`, a primary tag or nothing."""
     parts = author_parts(text)
-    known, read, form = vocabulary(parts, language), passages(parts), form_of(parts)
+    known, form = vocabulary(parts, language), form_of(parts)
+    read = without_repeats(passages(parts))
     is_long, is_english = known.total >= FEWEST_WORDS, language == "en"
     return TextFacts(
         words=known.total,
@@ -69,7 +71,8 @@ def text_facts(text: str, language: str) -> TextFacts:
 
 
 def _read_for_names(parts: list[str], words: int) -> tuple[str, ...]:
-    return tuple(piece.text for piece in passages(parts, _READ_FOR_NAMES, words))
+    read = without_repeats(passages(parts, _READ_FOR_NAMES, words))
+    return tuple(piece.text for piece in read)
 
 
 def _sentence_words(read: list[SampledPassage]) -> float | None:

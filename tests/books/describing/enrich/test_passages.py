@@ -5,7 +5,12 @@ import itertools
 import pytest
 
 from ebook_pipeline.books.describing.enrich.form import TextForm, form_of
-from ebook_pipeline.books.describing.enrich.passages import NUMBER, author_parts, passages
+from ebook_pipeline.books.describing.enrich.passages import (
+    NUMBER,
+    author_parts,
+    passages,
+    without_repeats,
+)
 
 PROSE = "\n\n".join(f"Paragraph {n} " + "goes on and on " * 20 for n in range(200))
 IMPRINT = "Imprint\n\nCopyright 2020. All rights reserved. ISBN 0-306-40615-2. " + "x " * 150
@@ -58,3 +63,10 @@ def test_speakers_make_a_play_and_broken_lines_verse() -> None:
     assert form_of(["Two cups of flour\n\nThree eggs or four\n\n" * 60]) is TextForm.PROSE
     assert form_of([PROSE]) is TextForm.PROSE
     assert form_of([verse]) is TextForm.PROSE  # too little to tell
+
+
+def test_what_repeats_itself_is_read_once() -> None:
+    pages = "\n\n".join(f"Page {n}\n\nThe same short line on every page." for n in range(400))
+    sampled = passages([pages])
+    assert len(sampled) == NUMBER
+    assert without_repeats(sampled) == sampled[:1]
