@@ -46,8 +46,8 @@ _LARGEST_TYPES = 1 << 20
 _WORD_TYPE = b"wordprocessingml.document.main+xml"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6} \S|\[[^\]]+\]: \S|```)|^\S.*\n(?:===+|---+)[ \t]*$|"
-    r"\[(?:[^\[\]]+|[^\[\]]*\[)\]\([^)]+\)|"
+    r"^(?:#{1,6} \S|\[(?:[^\[\]]|(?<=\\)\[)+\]: \S|```)|^\S.*\n(?:===+|---+)[ \t]*$|"
+    r"\[(?:[^\[\]]+|[^\[\]]*\[)\]\((?:[^)\]]|\](?!\())+\)|"
     r"\*\*\w[^*\n]{0,200}\*\*",
     re.MULTILINE,
 )
