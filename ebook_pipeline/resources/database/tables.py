@@ -80,6 +80,7 @@ book = Table(
     Column("imprint", Text, ForeignKey(imprint.c.key)),
     CheckConstraint("id ~ '^[0-9a-z]+(-[0-9a-z]+)*$'", name="id"),
     Index("book_at_idx", "at", "id"),
+    Index("book_imprint_idx", "imprint", postgresql_where=text("imprint IS NOT NULL")),
 )
 
 source = Table(

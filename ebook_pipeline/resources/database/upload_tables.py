@@ -27,6 +27,7 @@ job = Table(
     moment("cancelled_at"),
     CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
     Index("job_account_idx", "account", "at", "id"),
+    Index("job_at_idx", "at", "id"),
     comment="What somebody wants to submit, described before there is a file. How far it is"
     " follows from its upload, its submission and its book.",
 )

@@ -50,6 +50,7 @@ manuscript = Table(
     CheckConstraint("id ~ '^[a-z2-7]{26}$'", name="id"),
     one_of("state", "draft", "submitted", "ready", "sent"),
     Index("manuscript_account_idx", "account", "changed_at", "id"),
+    Index("manuscript_changed_idx", "changed_at", "id"),
     Index("manuscript_job_idx", "job"),
     comment="A book that is written at the desk. job: by which it was last submitted."
     " state: before its processing; what is on sale, the catalogue says.",
