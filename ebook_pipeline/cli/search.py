@@ -22,13 +22,19 @@ _SHOWN = 6  # values of a facet
 @click.option(
     "--facet", "facets", multiple=True, metavar="NAME=VALUE", help=f"One of {', '.join(FACETS)}."
 )
+@click.option("--by-title", is_flag=True, help="In the order of titles, as languages have it.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
 @click.option(
     "--territory", callback=country, help="Only what may be sold there: a country (ISO 3166)."
 )
 @as_json
 def search(
-    query: str, facets: tuple[str, ...], limit: int, territory: str | None, as_json: bool
+    query: str,
+    facets: tuple[str, ...],
+    by_title: bool,
+    limit: int,
+    territory: str | None,
+    as_json: bool,
 ) -> None:
     """Books on sale, best first: words, "phrases", or, -without; slips are corrected.
 
@@ -40,9 +46,15 @@ def search(
     settings = Settings()
     with Stack(settings).borrowed():
         database = opened(settings).database
-        found = catalog.search_with_facets(
-            database, query, narrowed, limit=limit, territory=territory
-        )
+        if by_title:
+            page = slice(0, limit)
+            found = catalog.search_by_title(
+                database, query, narrowed, page=page, territory=territory
+            )
+        else:
+            found = catalog.search_with_facets(
+                database, query, narrowed, limit=limit, territory=territory
+            )
     print_json([found]) if as_json else _show(found)
     if not found.entries:
         click.get_current_context().exit(1)

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -136,16 +136,20 @@ def search(
     territory: Country = WORLD,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Annotated[int, Query(ge=0, le=catalog.CANDIDATES)] = 0,
+    sort: Literal["best", "title"] = "best",
 ) -> Response:
-    """Words, "phrases", `or`, `-without`; narrowed by facets, corrected where it finds nothing."""
-    found = catalog.search_with_facets(
-        access.context.database,
-        query,
-        facet,
-        limit=limit,
-        offset=offset,
-        territory=None if territory == WORLD else territory,
-    )
+    """Words, "phrases", `or`, `-without`; narrowed by facets, corrected where it finds nothing.
+
+    The best first, or by title, each as its language files it.
+    """
+    database, where = access.context.database, None if territory == WORLD else territory
+    if sort == "title":
+        page = slice(offset, offset + limit)
+        found = catalog.search_by_title(database, query, facet, page=page, territory=where)
+    else:
+        found = catalog.search_with_facets(
+            database, query, facet, limit=limit, offset=offset, territory=where
+        )
     # Of what the catalogue has checked nothing is checked again: it is what is asked for most.
     return Response(found.model_dump_json(), media_type="application/json")
 

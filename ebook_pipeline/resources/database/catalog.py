@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.books.selling import scripts
 from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.books.selling.romanised import romanised
+from ebook_pipeline.books.selling.title_order import title_key
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog_forms import forms
 from ebook_pipeline.resources.database.clean import clean_text
@@ -148,6 +149,26 @@ def search_with_facets(
                 return result.model_copy(update=told)
             missed = missed or result.model_copy(update={"searched": query})
     return missed or SearchResult(searched=query)
+
+
+def search_by_title(
+    database: Database,
+    query: str,
+    narrowed: Sequence[str] = (),
+    *,
+    page: slice,
+    territory: str | None = None,
+) -> SearchResult:
+    """The same in the order of titles, each by the rules of its language; a `page` of them."""
+    found = search_with_facets(
+        database, query, narrowed, limit=CANDIDATES, offset=0, territory=territory
+    )
+    ordered = sorted(found.entries, key=_title_key)
+    return found.model_copy(update={"entries": tuple(ordered[page])})
+
+
+def _title_key(entry: CatalogEntry) -> tuple[str, str]:
+    return title_key(entry.title, entry.language), entry.book
 
 
 def is_findable(database: Database, book: str, words: str) -> bool:

@@ -52,7 +52,12 @@ def sell(database: Database, book: str, product: Product) -> None:
     arrive(database, book, key=f"{book}.epub")
     names = tuple(creator.name for creator in product.creators)
     entry = CatalogEntry(
-        book=book, edition=1, release=f"{book}-1", title=product.title, authors=names
+        book=book,
+        edition=1,
+        release=f"{book}-1",
+        title=product.title,
+        authors=names,
+        language=next(iter(product.languages), ""),
     )
     file = ReleaseFile(rel="publication", path=f"books/{book}", blob=blob(book))
     distribution = Distribution(release=entry.release, files=(file,))

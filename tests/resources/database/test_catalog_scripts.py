@@ -2,7 +2,7 @@
 
 from ebook_pipeline.books.records import Contributor, Product
 from ebook_pipeline.resources.database import Database, catalog_forms
-from ebook_pipeline.resources.database.catalog import search_with_facets
+from ebook_pipeline.resources.database.catalog import search_by_title, search_with_facets
 from tests.resources.database.test_catalog import sell
 from tests.support.books.script_samples import languages, sample
 from tests.support.servers.postgres import rows
@@ -66,3 +66,13 @@ def test_what_was_on_sale_before_is_found_after_the_migration(database: Database
         connection.exec_driver_sql("UPDATE catalog SET heading_forms = '', text_forms = ''")
         assert catalog_forms.fill(connection) == 9
     assert rows(database, kept) == before
+
+
+def test_what_is_found_stands_by_title_in_the_order_of_its_language(database: Database) -> None:
+    for number, title in enumerate(("Ödet", "En afton", "Den ålande", "Zebran", "Ängen")):
+        sell(database, f"b{number}", Product(title=title, description="saga", languages=("sv",)))
+    pages = [
+        search_by_title(database, "saga", page=slice(start, start + 3)).entries for start in (0, 3)
+    ]
+    found = [entry.title for page in pages for entry in page]
+    assert found == ["En afton", "Zebran", "Den ålande", "Ängen", "Ödet"]
