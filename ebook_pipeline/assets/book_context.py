@@ -4,7 +4,7 @@ A new stage that needs something else gets it as a property here; the chain refu
 declared, a parameter that is neither here nor the record of an earlier stage.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -82,17 +82,17 @@ class BatchTools:
     def version(self, name: str) -> str | None:
         """The version of what stages ask for as `name`, whatever the book; None of all else.
 
-        An editor's is that of the whole policy, whatever imprint it judges for.
+        An editor's is that of the whole policy, whatever imprint it judges for, a describer's that
+        of its models in every language.
         """
-        shared: Mapping[str, object] = {
-            "epubcheck": self.resources.epubcheck,
-            "tools": self.converters,
-            "editor": self.editor,
-            "protection_policy": self.protection_policy,
+        versions: Mapping[str, Callable[[], str | None]] = {
+            "describer": lambda: self.describer.version_of_all,
+            "editor": lambda: version_of(self.editor),
+            "epubcheck": lambda: version_of(self.resources.epubcheck),
+            "protection_policy": lambda: version_of(self.protection_policy),
+            "tools": lambda: version_of(self.converters),
         }
-        if name == "describer":
-            return self.describer.version_of_all
-        return version_of(shared.get(name))
+        return versions[name]() if name in versions else None
 
 
 @dataclass(frozen=True)

@@ -60,19 +60,21 @@ class NoticeKindProperties(Record):
     """What a kind is. Nobody can unsubscribe from an `essential` one.
 
     What a `secret` one says opens something: the log keeps it until it is sent, and no longer.
+    `page` is the page of the desk that it is about, by what its values name, if there is one.
     """
 
     to: ToldAs
     urgency: Urgency
     essential: bool
     when: str
+    page: str = ""
     secret: bool = False
 
 
 def _nature(
-    to: ToldAs, urgency: Urgency, when: str, *, essential: bool = False
+    to: ToldAs, urgency: Urgency, when: str, *, essential: bool = False, page: str = ""
 ) -> NoticeKindProperties:
-    return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when)
+    return NoticeKindProperties(to=to, urgency=urgency, essential=essential, when=when, page=page)
 
 
 def _link(when: str) -> NoticeKindProperties:
@@ -82,45 +84,30 @@ def _link(when: str) -> NoticeKindProperties:
     )
 
 
-PLACES: Mapping[NoticeKind, str] = MappingProxyType(
-    {
-        NoticeKind.BOOK_RECEIVED: "/books/{book}",
-        NoticeKind.BOOK_REJECTED: "/books/{book}",
-        NoticeKind.BOOK_WAITING: "/books/{book}",
-        NoticeKind.BOOK_ON_SALE: "/books/{book}",
-        NoticeKind.BOOK_WITHDRAWN: "/books/{book}",
-        NoticeKind.REVIEW_ASKED: "/reviews/{task}",
-        NoticeKind.REVIEW_ASSIGNED: "/reviews/{task}",
-        NoticeKind.REVIEW_OVERDUE: "/reviews/{task}",
-        NoticeKind.REVIEW_VOIDED: "/reviews/{task}",
-        NoticeKind.EDITING_ASKED: "/editing/{manuscript}",
-        NoticeKind.EDITING_DECIDED: "/editing/{manuscript}",
-        NoticeKind.EDITING_ANSWERED: "/editing/{manuscript}",
-        NoticeKind.RUN_FAILED: "/operate/failed",
-        NoticeKind.BOOK_FAILED: "/books/{book}",
-        NoticeKind.BOOK_STUCK: "/books/{book}",
-        NoticeKind.EDGE_BROKEN: "/books/{book}",
-        NoticeKind.EDGE_RESTORED: "/books/{book}",
-        NoticeKind.FIGURES_ODD: "/figures",
-    }
-)
-"""The page of the desk that a notice is about, by what its values name; others have none."""
-
 NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
     {
-        NoticeKind.BOOK_RECEIVED: _nature(ToldAs.AUTHOR, Urgency.LOW, "a file arrived"),
+        NoticeKind.BOOK_RECEIVED: _nature(
+            ToldAs.AUTHOR, Urgency.LOW, "a file arrived", page="/books/{book}"
+        ),
         NoticeKind.BOOK_REJECTED: _nature(
             ToldAs.AUTHOR,
             Urgency.NORMAL,
             "an edition was refused: the findings, and what to do about each",
             essential=True,
+            page="/books/{book}",
         ),
         NoticeKind.BOOK_WAITING: _nature(
-            ToldAs.AUTHOR, Urgency.LOW, "an edition waits for a person"
+            ToldAs.AUTHOR, Urgency.LOW, "an edition waits for a person", page="/books/{book}"
         ),
-        NoticeKind.BOOK_ON_SALE: _nature(ToldAs.AUTHOR, Urgency.NORMAL, "a release went on sale"),
+        NoticeKind.BOOK_ON_SALE: _nature(
+            ToldAs.AUTHOR, Urgency.NORMAL, "a release went on sale", page="/books/{book}"
+        ),
         NoticeKind.BOOK_WITHDRAWN: _nature(
-            ToldAs.AUTHOR, Urgency.NORMAL, "a book was taken off sale", essential=True
+            ToldAs.AUTHOR,
+            Urgency.NORMAL,
+            "a book was taken off sale",
+            essential=True,
+            page="/books/{book}",
         ),
         NoticeKind.CONTACT_CONFIRM: _nature(
             ToldAs.AUTHOR,
@@ -129,38 +116,61 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             essential=True,
         ),
         NoticeKind.REVIEW_ASKED: _nature(
-            ToldAs.REVIEWER, Urgency.NORMAL, "a review was opened that nobody in particular has"
+            ToldAs.REVIEWER,
+            Urgency.NORMAL,
+            "a review was opened that nobody in particular has",
+            page="/reviews/{task}",
         ),
         NoticeKind.REVIEW_ASSIGNED: _nature(
-            ToldAs.REVIEWER, Urgency.NORMAL, "a review was given to you", essential=True
+            ToldAs.REVIEWER,
+            Urgency.NORMAL,
+            "a review was given to you",
+            essential=True,
+            page="/reviews/{task}",
         ),
         NoticeKind.REVIEW_OVERDUE: _nature(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a review was not answered in time: to its assignee, and to whom it escalates",
             essential=True,
+            page="/reviews/{task}",
         ),
         NoticeKind.REVIEW_VOIDED: _nature(
-            ToldAs.REVIEWER, Urgency.LOW, "a review of yours needs no answer any more"
+            ToldAs.REVIEWER,
+            Urgency.LOW,
+            "a review of yours needs no answer any more",
+            page="/reviews/{task}",
         ),
         NoticeKind.EDITING_ASKED: _nature(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a manuscript that you edit was submitted to its editors",
+            page="/editing/{manuscript}",
         ),
         NoticeKind.EDITING_DECIDED: _nature(
             ToldAs.AUTHOR,
             Urgency.NORMAL,
             "editors asked for changes of your manuscript, accepted it, or opened it again",
+            page="/editing/{manuscript}",
         ),
         NoticeKind.EDITING_ANSWERED: _nature(
-            ToldAs.PERSON, Urgency.LOW, "a comment of yours on a manuscript was answered"
+            ToldAs.PERSON,
+            Urgency.LOW,
+            "a comment of yours on a manuscript was answered",
+            page="/editing/{manuscript}",
         ),
         NoticeKind.RUN_FAILED: _nature(
-            ToldAs.TEAM, Urgency.URGENT, "a run failed: its books, and why", essential=True
+            ToldAs.TEAM,
+            Urgency.URGENT,
+            "a run failed: its books, and why",
+            essential=True,
+            page="/operate/failed",
         ),
         NoticeKind.BOOK_FAILED: _nature(
-            ToldAs.TEAM, Urgency.LOW, "a book stopped for a fault that is not its own"
+            ToldAs.TEAM,
+            Urgency.LOW,
+            "a book stopped for a fault that is not its own",
+            page="/books/{book}",
         ),
         NoticeKind.FILE_REFUSED: _nature(
             ToldAs.TEAM,
@@ -168,18 +178,26 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             "a file in the landing store can't be taken: why, what to do",
         ),
         NoticeKind.BOOK_STUCK: _nature(
-            ToldAs.TEAM, Urgency.LOW, "a book has not moved for `EBOOK_STUCK_HOURS`"
+            ToldAs.TEAM,
+            Urgency.LOW,
+            "a book has not moved for `EBOOK_STUCK_HOURS`",
+            page="/books/{book}",
         ),
         NoticeKind.EDGE_BROKEN: _nature(
-            ToldAs.TEAM, Urgency.URGENT, "the edge does not deliver what is on sale", essential=True
+            ToldAs.TEAM,
+            Urgency.URGENT,
+            "the edge does not deliver what is on sale",
+            essential=True,
+            page="/books/{book}",
         ),
         NoticeKind.EDGE_RESTORED: _nature(
-            ToldAs.TEAM, Urgency.NORMAL, "the edge delivers it again"
+            ToldAs.TEAM, Urgency.NORMAL, "the edge delivers it again", page="/books/{book}"
         ),
         NoticeKind.FIGURES_ODD: _nature(
             ToldAs.TEAM,
             Urgency.NORMAL,
             "a day's figures are not as usual, or the lake stands still: once a day and thing",
+            page="/figures",
         ),
         NoticeKind.AUDIT_BROKEN: _nature(
             ToldAs.TEAM,

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from ebook_pipeline.books.selling.scripts import folded
 
 _SCRIPTS = ("CYRILLIC", "GREEK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA")
+_FIRST = "\u0370"
+"""No letter of these scripts comes before it."""
 _HAN = "CJK"
 _SCIENTIFIC = str.maketrans(
     {
@@ -95,7 +97,7 @@ def _table(sign: str) -> str:
 
 
 def _is_told(sign: str, language: str) -> bool:
-    if not sign.isalpha():
+    if sign < _FIRST or not sign.isalpha():
         return False
     script = unicodedata.name(sign, "").partition(" ")[0]
     if script == _HAN:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 
 from ebook_pipeline.books.notifying.addresses import Channel
-from ebook_pipeline.books.notifying.notice_kinds import PLACES, NoticeKind
+from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.events import Event
@@ -115,12 +115,12 @@ class NoticeComposer:
 
     def _placed(self, request: NoticeRequest) -> NoticeRequest:
         """With the address of the page that it is about, where people reach the desk."""
-        path = PLACES.get(request.kind)
-        if path is None or not self._settings.reached_at:
+        page = NOTICE_KINDS[request.kind].page
+        if not page or not self._settings.reached_at:
             return request
         names = {"book": request.book or "", **request.values}
         named = {name: quote(str(names[name]), safe="") for name in _NAMING if name in names}
-        link = Link(f"{self._settings.reached_at}{path.format(**named)}")
+        link = Link(f"{self._settings.reached_at}{page.format(**named)}")
         return request.model_copy(update={"values": {**request.values, "desk": link}})
 
     def _received(self, event: Event) -> Iterable[NoticeRequest]:
