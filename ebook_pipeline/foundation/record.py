@@ -41,6 +41,11 @@ def canonical_json(document: object) -> bytes:
     return text.encode()
 
 
+def text_digest(text: str) -> str:
+    """What stands for `text` when it is gone: SHA-256 in hex, of unpaired surrogates too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _blobs_in(value: object) -> Iterator["BlobRef"]:
     if isinstance(value, BlobRef):
         yield value

@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from ebook_pipeline.books.records import Record
-from ebook_pipeline.foundation.record import canonical_json
+from ebook_pipeline.foundation.record import canonical_json, text_digest
 from ebook_pipeline.resources.database import Database, account_tables, audit_tables, tables
-from ebook_pipeline.services.owning.tombstones import digest_of
 
 AT_A_TIME = 2000
 MOST_TOLD = 100
@@ -159,7 +158,7 @@ def _link(database: Database, row: Row[Any], position: int, before: str) -> dict
         "position": position,
         "audit": row.id,
         "at": row.at,
-        "book_digest": digest_of(row.book) if row.book else "",
+        "book_digest": text_digest(row.book) if row.book else "",
         "written": _written(database, row),
         "facts": _facts(database, row),
         "before": before,

@@ -44,6 +44,7 @@ def test_one_that_works_is_waited_for(
     used = itertools.count(2, 2)
     monkeypatch.setattr(local_services, "_cpu_seconds", lambda _: float(next(used)))
     local_services._wait_until_ready(SLOW, child, LOG)
+    assert next(used) > 2 * 5
 
 
 def test_one_that_hangs_is_given_up(

@@ -1,7 +1,7 @@
 """A book described: one product of what its submitter, its file and its text say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,12 +72,7 @@ def describe(sources: DescriptionSources) -> Product:
     pdf = sources.submitted if sources.form is BookFormat.PDF else None
     filed = statements.from_file(package, pdf, guessed=sources.guessed)
     stated = [statements.from_claims(claims, package), *filed]
-    identified = any(
-        identifier.isbn13 for statement in stated for identifier in statement.identifiers
-    )
-    fields, provenance = statements.merge_statements(
-        [*stated, statements.from_text(body, identified=identified)]
-    )
+    fields, provenance = statements.merge_statements(_with_text(stated, body))
     language = _primary(fields["languages"][0]) if fields.get("languages") else ""
     counted = count(body, language)
     product = Product(
@@ -98,6 +93,14 @@ def describe(sources: DescriptionSources) -> Product:
         *_wrong(claims, product, body, package),
     )
     return bounded(product.model_copy(update={"findings": findings}))
+
+
+def _with_text(stated: Sequence[Statement], body: str) -> list[Statement]:
+    """And what the text says of itself, least of all where something else identifies the book."""
+    identified = any(
+        identifier.isbn13 for statement in stated for identifier in statement.identifiers
+    )
+    return [*stated, statements.from_text(body, identified=identified)]
 
 
 def _measured_by(language: str) -> Provenance:

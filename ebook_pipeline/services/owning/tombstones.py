@@ -1,6 +1,5 @@
 """What is left of a purged book: hashes of what it was, and why it went."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.record import text_digest
 from ebook_pipeline.resources.database import Database, account_tables, tables
 
 _TABLE = account_tables.tombstone
@@ -33,11 +33,6 @@ class Tombstone(Record):
     ended_at: datetime | None = None
 
 
-def digest_of(text: str) -> str:
-    """What stands for `text` when it is gone."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def raise_stone(connection: Connection, book: str, reason: str, *, actor: str) -> None:
     """Note that the book goes, for what reason; again, it changes nothing.
 
@@ -46,7 +41,7 @@ def raise_stone(connection: Connection, book: str, reason: str, *, actor: str) -
     if not reason.strip():
         raise ServiceError("a book is purged for a reason")
     row = {
-        "digest": digest_of(book),
+        "digest": text_digest(book),
         "reason": reason.strip(),
         "actor": actor,
     }
@@ -57,14 +52,14 @@ def remember(
     connection: Connection, book: str, arrivals: Iterable[str], contents: Iterable[str]
 ) -> None:
     """Keep these arrivals, and these bytes (SHA-256), from being taken again."""
-    here = _TOMBSTONE.digest == digest_of(book)
+    here = _TOMBSTONE.digest == text_digest(book)
     hashes = {"arrivals": sorted(set(arrivals)), "contents": sorted(set(contents))}
     connection.execute(update(_TABLE).where(here).values(hashes))
 
 
 def take_back(connection: Connection, book: str) -> None:
     """The book stays after all: nothing of it has been taken away."""
-    connection.execute(delete(_TABLE).where(_TOMBSTONE.digest == digest_of(book)))
+    connection.execute(delete(_TABLE).where(_TOMBSTONE.digest == text_digest(book)))
 
 
 def restore_stone(connection: Connection, stone: Tombstone) -> None:
@@ -75,7 +70,7 @@ def restore_stone(connection: Connection, stone: Tombstone) -> None:
 
 def ended(database: Database, book: str) -> Tombstone:
     """Nothing of the book is left."""
-    here = _TOMBSTONE.digest == digest_of(book)
+    here = _TOMBSTONE.digest == text_digest(book)
     with database.begin() as connection:
         fresh = update(_TABLE).where(here, _TOMBSTONE.ended_at.is_(None))
         connection.execute(fresh.values(ended_at=func.now()))
@@ -109,7 +104,7 @@ def end(database: Database, digests: Iterable[str]) -> None:
 
 def of_book(connection: Connection, book: str) -> Tombstone | None:
     """The book's tombstone, whether its purge has ended or not."""
-    query = select(_TABLE).where(_TOMBSTONE.digest == digest_of(book))
+    query = select(_TABLE).where(_TOMBSTONE.digest == text_digest(book))
     row = connection.execute(query).first()
     return _record(row) if row else None
 
@@ -133,7 +128,7 @@ def purged_arrivals(connection: Connection, arrivals: Iterable[str]) -> frozense
 
 def of_books(connection: Connection, books: Iterable[str]) -> frozenset[str]:
     """Which of `books` have a tombstone, whether their purge has ended or not."""
-    digests = {digest_of(book): book for book in books}
+    digests = {text_digest(book): book for book in books}
     query = select(_TOMBSTONE.digest).where(_TOMBSTONE.digest.in_(digests))
     return frozenset(digests[digest] for digest in connection.execute(query).scalars())
 

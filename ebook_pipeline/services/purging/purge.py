@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from ebook_pipeline.foundation.errors import Denied, NotFound
+from ebook_pipeline.foundation.record import text_digest
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.notifier import Notifier
@@ -78,7 +79,7 @@ class Purge:
     def _take_back(self, book: str) -> None:
         with self.database.begin() as connection:
             tombstones.take_back(connection, book)
-        forget_book(self.store, tombstones.digest_of(book))
+        forget_book(self.store, text_digest(book))
 
     def delete_draft(self, book: str, *, actor: str) -> Tombstone:
         """The same of a book that was never released; its file may be submitted again.
@@ -143,7 +144,7 @@ class Purge:
                 rows.require_draft(connection, book)
             tombstones.raise_stone(connection, book, reason, actor=actor)
             rows.shred(connection, book)
-            audit(connection, actor, "purge", "", {"tombstone": tombstones.digest_of(book)})
+            audit(connection, actor, "purge", "", {"tombstone": text_digest(book)})
         return True
 
     def _require_off_sale(self, book: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection, select
 
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.record import text_digest
 from ebook_pipeline.resources.database import (
     Database,
     account_tables,
@@ -63,7 +64,7 @@ def _known(purge: Purge, stones: Mapping[str, Tombstone]) -> Iterator[tuple[str,
         for stone in stones.values():
             tombstones.restore_stone(connection, stone)
         books = connection.execute(select(tables.book.c.id)).scalars().all()
-    digests = {tombstones.digest_of(book): book for book in books}
+    digests = {text_digest(book): book for book in books}
     yield from ((digest, book) for digest, book in digests.items() if digest in stones)
 
 

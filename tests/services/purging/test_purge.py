@@ -24,6 +24,7 @@ from ebook_pipeline.books.records import (
     Submission,
 )
 from ebook_pipeline.execution import dagster_forgetting
+from ebook_pipeline.foundation.record import text_digest
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
@@ -34,7 +35,6 @@ from ebook_pipeline.services.notifying.notices import NoticeRequest
 from ebook_pipeline.services.notifying.recipients import Recipient
 from ebook_pipeline.services.owning import tombstones
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
-from ebook_pipeline.services.owning.tombstones import digest_of
 from ebook_pipeline.services.preserving import tombstone_log
 from ebook_pipeline.services.preserving.backup import Backup
 from ebook_pipeline.services.preserving.manifest import authenticated, read_manifest
@@ -254,7 +254,7 @@ def test_a_purge_beside_a_backup_is_buried_by_it_and_gone_from_the_next(
     assert purged(shelf)
     assert any(f"/{BOOK}/" in place for place in places_of(pool, beside.name, key))
     (stone,) = (json.loads(authenticated(body, key, name)) for name, body in pool.tombstones())
-    assert stone["digest"] == digest_of(BOOK)
+    assert stone["digest"] == text_digest(BOOK)
     assert not any(f"/{BOOK}/" in place for place in places_of(pool, taking.take().name, key))
 
 
