@@ -4,6 +4,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution.dagster_forgetting import forget_partition
+from ebook_pipeline.foundation.record import text_digest
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.owning import tombstones
 
@@ -21,7 +22,7 @@ def purged_books(
     if not gone:
         return dg.SkipReason("no book was purged")
     keys = context.instance.get_dynamic_partitions(PARTITION)
-    forgotten = [key for key in keys if tombstones.digest_of(key) in gone]
+    forgotten = [key for key in keys if text_digest(key) in gone]
     for key in forgotten:
         forget_partition(context.instance, PARTITION, key)
     tombstones.end(database, gone)

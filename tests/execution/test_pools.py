@@ -44,11 +44,12 @@ class Crowd:
 
 
 def test_no_more_are_inside_than_there_are_places_however_many_come(tmp_path: Path) -> None:
-    crowd = Crowd()
+    crowd, both = Crowd(), threading.Barrier(2, timeout=60)
 
     def visit(_: int) -> None:
         ours = Pools(tmp_path, {"jvm": 2, "browser": 1})  # each a process of its own, for the lock
         with ours.entered({"jvm"}, NEVER), crowd:
+            both.wait()
             NEVER.wait(0.002)
 
     with ThreadPoolExecutor(8) as threads:

@@ -2,8 +2,10 @@
 
 import contextlib
 import functools
+import itertools
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -30,11 +32,27 @@ def samples() -> Sequence[Path]:
     return [*sorted(SAMPLES.glob("*.epub")), *sorted(SAMPLES.glob("*.pdf"))]
 
 
+_LOWEST, _PER_WORKER = 20_000, 1500
+"""Below the ports that the system gives to whoever asks (32,768 and up), for eight workers."""
+
+
+@functools.cache
+def _ports() -> Iterator[int]:
+    """This worker's own, from anywhere among them: other sessions may run on the machine."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    start = random.randrange(_PER_WORKER)
+    turns = ((start + number) % _PER_WORKER for number in itertools.count())
+    return (_LOWEST + worker * _PER_WORKER + turn for turn in turns)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody is given between now and the start of who shall listen there."""
+    for port in _ports():
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("the numbers of ports have no end")
 
 
 @dataclass

@@ -29,7 +29,7 @@ def namespaces() -> None:
         pytest.skip("no network namespaces here")
 
 
-def until(condition: Callable[[], object], seconds: float = 15) -> bool:
+def until(condition: Callable[[], object], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

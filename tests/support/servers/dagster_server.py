@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import psutil
 import yaml
 
 from tests.support.demo_chain.definitions import FOLDER
+from tests.support.homes import free_port
 from tests.support.paths import PROJECT
 
 T = TypeVar("T")
@@ -200,7 +200,7 @@ def dagster(folder: Path) -> Iterator[Dagster]:
     home.mkdir()
     (home / "dagster.yaml").write_text(_configuration())
     (folder / "workspace.yaml").write_text(WORKSPACE.replace("SOCKET", str(folder / "code")))
-    port = _free_port()
+    port = free_port()
     code = ["api", "grpc", "-s", str(folder / "code"), "-m", "tests.support.demo_chain.definitions"]
     web = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"]
     with _process("dagster", code, folder):
@@ -233,7 +233,7 @@ class GuardedUi:
 @contextmanager
 def guarded_ui(server: Dagster, prefix: str = "", **environment: str) -> Iterator[GuardedUi]:
     """A second web server of `server`, started as `ebooks up` does it, answering."""
-    port = _free_port()
+    port = free_port()
     own = {"EBOOK_HOME": str(server.folder), "EBOOK_WEB_PORT": str(port)} | environment
     argv = ["--path-prefix", prefix, "-w", "workspace.yaml"]
     with _process("ebook_pipeline.web.webserver", argv, server.folder, own) as process:
@@ -301,9 +301,3 @@ def _configuration() -> str:
     del settings["storage"]
     settings["run_coordinator"]["config"] = {"dequeue_interval_seconds": 1}
     return str(yaml.safe_dump(settings))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
