@@ -3,10 +3,11 @@
 Pictures are SVG within it. Colours follow the reader's system, and nothing is told by colour alone.
 """
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import NamedTuple, Protocol
 
@@ -53,7 +54,6 @@ class Picture(NamedTuple):
     title: str
     total: str
     most: str
-    unit: str
     bars: Sequence[Bar]
 
 
@@ -65,11 +65,24 @@ class ShownDays(NamedTuple):
     made_at: datetime
 
 
-def dashboard_html(figures: Iterable[Measured], span: ShownDays, alarms: Sequence[str] = ()) -> str:
-    """The page of these figures."""
+def dashboard_html(
+    figures: Iterable[Measured],
+    span: ShownDays,
+    alarms: Sequence[str] = (),
+    *,
+    language: str = "en",
+    back: str = "",
+) -> str:
+    """The page of these figures, in English or German; `back`: where a link leads to, if anywhere.
+
+    What is odd is told in English, as findings are.
+    """
     known = [figure for figure in figures if span.first <= figure.day <= span.last]
     return _template().render(
         span=span,
+        language=language,
+        say=partial(_said, language),
+        back=back,
         alarms=alarms,
         pictures=[_picture(name, known, span) for name in PER_DAY],
         width=WIDTH,
@@ -100,8 +113,8 @@ def _picture(name: str, figures: Sequence[Measured], span: ShownDays) -> Picture
         for number, day in enumerate(days)
         if by_day.get(day)
     ]
-    metric = METRICS[name]
-    return Picture(metric.title, f"{sum(by_day.values()):,.0f}", f"{most:,.0f}", metric.unit, bars)
+    total = sum(by_day.values())
+    return Picture(METRICS[name].title, f"{total:,.0f}", f"{most:,.0f}", bars)
 
 
 def _publishers(figures: Sequence[Measured]) -> list[dict[str, str]]:
@@ -174,6 +187,18 @@ def _sums(figures: Sequence[Measured], dimension: str) -> Mapping[str, Mapping[s
 
 def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def _said(language: str, words: str) -> str:
+    """`words` of the page in this language: ``dashboard.<language>.toml`` has them by the English
+    ones."""
+    return words if language == "en" else _words(language)[words]
+
+
+@cache
+def _words(language: str) -> dict[str, str]:
+    source = files(__package__).joinpath(f"dashboard.{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
 
 
 @cache

@@ -10,7 +10,12 @@ from ebook_pipeline.services.measuring.figures import figures
 
 
 def figures_page(
-    database: Database, days: int = 30, *, accounts: Collection[str] | None = None
+    database: Database,
+    days: int = 30,
+    *,
+    accounts: Collection[str] | None = None,
+    language: str = "en",
+    back: str = "",
 ) -> str:
     """HTML of the last `days`, today included; only of `accounts` where these are given.
 
@@ -23,4 +28,4 @@ def figures_page(
     if accounts is None:
         for day in (span.last, span.last - timedelta(days=1)):
             alarms += [f"{day}: {odd.message}" for odd in odd_things(database, day)]
-    return dashboard_html(known, span, alarms)
+    return dashboard_html(known, span, alarms, language=language, back=back)

@@ -59,3 +59,10 @@ def test_days_are_bars_and_accounts_are_rows() -> None:
     assert cells(page, "Stages") == ["qa_report", "4", "1.50", "2.50", "2", "0"]
     says = found(page, "//rect/title/text()")
     assert says == ["2026-11-30: 2"]
+
+
+def test_the_page_is_german_where_that_is_asked_for_and_leads_back() -> None:
+    page = dashboard_html([], SPAN, language="de", back="/")
+    for words in ('lang="de"', "Was alle Bücher taten", '<a href="/">Zurück</a>', "Keine Stufe"):
+        assert words in page
+    assert "Back" not in dashboard_html([], SPAN)

@@ -26,12 +26,18 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/figures")
 def show_figures(
+    request: Request,
     access: Annotated[Access, Depends(allow("figures", "read"))],
     days: Annotated[int, Query(ge=1, le=366)] = 30,
 ) -> HTMLResponse:
     """Arrivals, rejections, stages, rules, sales of the last days, in one page."""
     accounts = accounts_of(access.actor, "read", "figures")
-    page = pages.figures_page(access.context.database, days, accounts=accounts)
+    page = pages.figures_page(
+        *(access.context.database, days),
+        accounts=accounts,
+        language=rendering.page_language(request),
+        back="/",
+    )
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 
 

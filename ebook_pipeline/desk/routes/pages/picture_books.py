@@ -53,7 +53,10 @@ def show_list(
     place = paging.place_in(after)
     rows = order_list.lines(access.context.database, condition, AT_ONCE + 1, place)
     page = paging.page_of(rows, AT_ONCE, cursor_of)
-    return rendering.render(request, "picture_books", {"page": page, "gone": gone})
+    theirs = accounts_of(access.actor, "create", "picture_book")
+    may_begin = theirs is None or len(theirs) > 0
+    values = {"page": page, "gone": gone, "may_begin": may_begin}
+    return rendering.render(request, "picture_books", values)
 
 
 @router.get("/new")
