@@ -12,6 +12,7 @@ import spacy
 from pydantic import SecretStr
 from spacy.pipeline import EntityRuler
 
+from ebook_pipeline.books.describing.enrich.prompt_vectors import kept_vectors, prompts
 from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.models import language_analysis, text_models
 from ebook_pipeline.resources.models.sentence_encoder import write_graph
@@ -183,6 +184,12 @@ def test_a_second_start_reuses_the_graph(
     vectors = local.embed(HAPPY)
     monkeypatch.setattr("ebook_pipeline.resources.models.sentence_encoder.write_graph", None)
     assert LocalModels(home).embed(HAPPY) == vectors
+
+
+def test_the_vectors_of_prompts_that_are_kept_are_the_models(local: LocalModels) -> None:
+    kept = kept_vectors(local.encoder)
+    for number in (0, len(kept) - 1):
+        assert local.embed([prompts()[number]])[0] == pytest.approx(kept[number], abs=1e-4)
 
 
 def test_a_configured_folder_is_the_model(local: LocalModels, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ebook_pipeline.books.describing.enrich.encoder import Encoder
 from ebook_pipeline.books.describing.enrich.form import TextForm
 from ebook_pipeline.books.describing.enrich.labels import Label, labels
 from ebook_pipeline.books.describing.enrich.passages import NUMBER
+from ebook_pipeline.books.describing.enrich.prompt_vectors import kept_vectors, prompts
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
 from ebook_pipeline.books.records import Genre, Product
 
@@ -83,8 +84,8 @@ class GenreModel:
     @cached_property
     def _prompts(self) -> tuple[FloatArray, ...]:
         """Per label the vectors of its prompts."""
-        asked = [prompt for label in labels() for prompt in label.prompts]
-        vectors = iter(self._encoder.embed(asked))
+        kept = kept_vectors(self._encoder.encoder)
+        vectors = iter(kept or self._encoder.embed(prompts()))
         return tuple(np.array([next(vectors) for _ in label.prompts]) for label in labels())
 
     def genres(self, evidence: GenreEvidence) -> tuple[Genre, ...]:

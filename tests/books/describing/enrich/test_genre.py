@@ -11,9 +11,12 @@ from ebook_pipeline.books.describing.enrich.bisac import read_mapping, with_bisa
 from ebook_pipeline.books.describing.enrich.form import TextForm
 from ebook_pipeline.books.describing.enrich.genre import GenreEvidence, GenreModel, word_rates
 from ebook_pipeline.books.describing.enrich.labels import labels
+from ebook_pipeline.books.describing.enrich.prompt_vectors import kept_vectors, prompts
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Genre, Product, Subject
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.installed_versions import named_version
+from ebook_pipeline.resources.models.text_models import BUNDLED
 from tests.support.fake_models import Models
 
 NOTHING = Vocabulary(Counter(), Counter(), Counter())
@@ -87,6 +90,13 @@ def test_the_background_was_made_with_todays_labels() -> None:
     assert {len(row.meaning) for row in known.rows.values()} == {len(labels())}
     assert len(known.rows) > 30
     assert len(known.without({"bram-stoker_dracula"}).rows) == len(known.rows) - 1
+
+
+def test_the_prompts_vectors_were_made_with_todays_labels_and_the_bundled_encoder() -> None:
+    vectors = kept_vectors(named_version(BUNDLED))
+    assert len(vectors) == len(prompts())
+    assert all(abs(sum(x * x for x in vector) - 1) < 1e-3 for vector in vectors)
+    assert kept_vectors("another-1.0") == []
 
 
 def test_a_mapping_of_a_licensee_adds_bisac_headings(tmp_path: Path) -> None:
