@@ -52,7 +52,10 @@ def in_logical_order(reader: CharacterReader, *, upside_down: bool = False) -> l
     stand `upside_down` as the page is shown, pdfium puts what it takes for one piece in the wrong
     order: all their lines are read anew.
     """
-    from_right, from_left = _strong("".join(line.text for line in reader.lines))
+    text = "".join([line.text for line in reader.lines])
+    if text.isascii() and not upside_down:
+        return reader.lines
+    from_right, from_left = _strong(text)
     if not from_right and not upside_down:
         return reader.lines
     page_turned = from_right > from_left
