@@ -49,8 +49,8 @@ LETTERS_PER_WORD = 2.5
 """Consonants of a word of theirs: our own choice, of one to three syllables each."""
 _LONG_NUMBER = re.compile(r"\d{400,}")
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
-_LETTER = re.compile(r"\w")
-_GAP = re.compile(r"[\s\u2014\u2e3a\u2e3b]+")
+_SPACED_WORD = re.compile(r"\w[^\s\u2014\u2e3a\u2e3b]*")
+"""From its first letter or digit to white space or an em dash."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ def word_count(text: str) -> int:
     signs, letters = len(IDEOGRAPHS.findall(text)), len(_UNSPACED_LETTERS.findall(text))
     if signs or letters:
         text = _UNSPACED_LETTERS.sub(" ", IDEOGRAPHS.sub(" ", text))
-    spaced = sum(1 for part in _GAP.split(text) if _LETTER.search(part))
-    return spaced + signs + round(letters / LETTERS_PER_WORD)
+    return len(_SPACED_WORD.findall(text)) + signs + round(letters / LETTERS_PER_WORD)
 
 
 def is_unspaced(text: str) -> bool:

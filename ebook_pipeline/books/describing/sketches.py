@@ -1,10 +1,10 @@
 """How much of two texts is the same, from sketches that stand for them."""
 
-import hashlib
 import heapq
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +17,8 @@ SKETCH = 256
 """Hashes kept of a text: the likeness of two texts is known to about 0.03."""
 NEAR_DUPLICATE = 0.6
 """Likeness from which two texts are held to be one: changing one word in twenty gives it."""
+_BYTES = 8
+"""Of a run's digest."""
 
 
 def sketch(text: str) -> tuple[int, ...]:
@@ -27,15 +29,18 @@ def sketch(text: str) -> tuple[int, ...]:
     """
     kept: set[int] = set()
     largest_first: list[int] = []  # negated: the largest kept hash is at the top of the heap
+    least = b"\xff" * _BYTES  # a digest above it is none of the least
     for run in _runs(WORD.finditer(text.casefold())):
-        value = _hash(run)
-        if value in kept or (len(kept) == SKETCH and value > -largest_first[0]):
+        digest = blake2b(run.encode(), digest_size=_BYTES).digest()
+        if digest > least or (value := _value(digest)) in kept:
             continue
         kept.add(value)
         if len(kept) <= SKETCH:
             heapq.heappush(largest_first, -value)
         else:
             kept.remove(-heapq.heappushpop(largest_first, -value))
+        if len(kept) == SKETCH:
+            least = (-2 * largest_first[0] + 1).to_bytes(_BYTES, "big")
     return tuple(sorted(kept))
 
 
@@ -66,7 +71,6 @@ def similarity(first: Sequence[int], other: Sequence[int]) -> float:
     return round(sum(value in shared for value in least) / len(least), 4)
 
 
-def _hash(run: str) -> int:
+def _value(digest: bytes) -> int:
     """63 bits: they fit Postgres' bigint."""
-    digest = hashlib.blake2b(run.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
