@@ -48,11 +48,23 @@ def read_vertical(textpage: Any, page: Page, areas: Sequence[LinkArea] = ()) -> 
         sizes[glyph.style.size] = sizes.get(glyph.style.size, 0) + 1
     body = max(sizes, key=lambda size: sizes[size])
     text = [glyph for glyph in glyphs if glyph.style.size > _RUBY_SIZE * body]
+    left_out = len(glyphs) - len(text)
+    text = _without_number(text)
     lines = [_line(column, page) for column in _columns(text)]
     page.lines = [line for line in map(finish_line, lines) if line is not None]
     page.asides = []
     page.width, page.height = page.height, page.width
-    return len(glyphs) - len(text)
+    return left_out
+
+
+def _without_number(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Without the page's number, which stands below or above all letters."""
+    letters = [glyph for glyph in glyphs if not glyph.text.isdigit()]
+    if not letters:
+        return list(glyphs)
+    foot, head = min(one.bottom for one in letters), max(one.top for one in letters)
+    within = (one for one in glyphs if not one.text.isdigit() or head > one.bottom > foot)
+    return [one for one in within if one.top > foot]
 
 
 def _columns(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:

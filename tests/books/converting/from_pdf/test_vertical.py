@@ -10,6 +10,7 @@ import pytest
 from ebook_pipeline.books.converting.from_pdf import page_text, vertical
 from ebook_pipeline.books.converting.from_pdf.glyphs import Glyph
 from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page
+from ebook_pipeline.books.converting.text_comparison.source_readers import pdf as source_pdf
 from tests.support.books.built_lines import line, lined, page_of, span, texts
 
 LOOK = FontStyle(10.0)
@@ -115,3 +116,18 @@ def test_a_page_is_read_by_its_columns_and_its_small_readings_are_counted(
     assert texts(taken.lines) == ["東京駅", "大阪城"]
     assert left_out == 2
     assert (taken.width, taken.height) == (600, 420)
+
+
+def test_a_pages_number_below_its_columns_is_in_none_of_them() -> None:
+    column = [glyph("東", 100, 580), glyph("京", 100, 570), glyph("7", 100, 40)]
+    kept = vertical._without_number([*column, glyph("3", 90, 575)])
+    assert [one.text for one in kept] == ["東", "京", "3"]
+
+
+def test_readings_beside_columns_are_no_lost_text(two_columns: Path) -> None:
+    compared = source_pdf.read(two_columns)
+    assert [(one.text, one.furniture) for one in compared.passages] == [
+        ("東京駅", False),
+        ("大阪城", False),
+        ("と き", True),
+    ]

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ebook_pipeline.books.converting.text_comparison.source_readers.pdf_fields import (
+    filled_values,
+)
 from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutKind, SourceText
 from ebook_pipeline.books.converting.text_comparison.text_collector import TextCollector
 from ebook_pipeline.books.formats.pdf import actual_text, objects, opening
@@ -46,6 +49,11 @@ _ARABIC_NUMBER = re.compile(
 _HYPHENATED = re.compile(r"[^\W\d_][-\x02] ")
 _COLUMN_GAP = 0.8
 """Of a letter's height: the gap behind a broken word from which another column follows."""
+_UNSPACED = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
+_READING = 0.62
+"""Times the size of most letters, up to which one is the reading of another (`from_pdf`)."""
+_STACKED = 0.6
+"""Share of letters below the one before, 0 to 1, from which a page reads from above."""
 _SPACE = 0.2
 """Of a letter's height: the gap from which there is a space."""
 _HALF = 2
@@ -54,18 +62,16 @@ _QUARTER = 1.5707963
 """Radians of a quarter turn."""
 _LEANING = 0.12
 """Of a quarter turn, from which letters are slanted."""
-_HIDDEN, _OTHER_BUTTONS, _PASSWORD = 1 << 1 | 1 << 5, 1 << 15 | 1 << 16, 1 << 13
-"""Flags of annotations that are not shown, of buttons that are no boxes to check, of passwords."""
-_CHECKED = "\u2611"
 
 
 @dataclass(frozen=True)
 class _PageText:
-    """The lines of a page; those that slant, and those beyond its visible part, apart."""
+    """The lines of a page; those that slant, those beyond its visible part, and readings, apart."""
 
     lines: Sequence[str]
     slanted: str = ""
     clipped: str = ""
+    readings: str = ""
 
 
 def read(path: Path) -> SourceText:
@@ -76,7 +82,7 @@ def read(path: Path) -> SourceText:
         with actual_text.readable(path) as document:
             pages = [_page(document, number) for number in range(len(document))]
         with opening.opened(path) as pdf:
-            fields = [list(_values(page.obj)) for page in pdf.pages]
+            fields = [list(filled_values(page.obj)) for page in pdf.pages]
     except (pdfium.PdfiumError, *objects.UNREADABLE) as error:
         raise BookError("pdf.unreadable", "The PDF's text cannot be read.") from error
     collector = TextCollector()
@@ -110,7 +116,7 @@ def _collect(
                 _add(line, collector, furniture=len(line.strip()) == 1)
         # A sign alone would count as an ornament: all values are one line.
         _add(" ".join(values), collector)
-        furniture.append((number, page.slanted))
+        furniture += [(number, page.slanted), (number, page.readings)]
         collector.leave_out(LeftOutKind.CLIPPED, page.clipped)
     for number, text in furniture:
         collector.place = f"page {number}"
@@ -180,9 +186,44 @@ def _read(page: Any, textpage: Any) -> _PageText:
             textpage, box, sort=lambda row: (row[0].x + row[-1].x > 2 * middle, -row[0].base)
         )
     if tuple(box) == tuple(page.get_mediabox()):
-        return _PageText(_lines(whole))
+        columns = _in_columns(textpage) if _UNSPACED.search(whole) else None
+        return columns or _PageText(_lines(whole))
     shown = _lines(textpage.get_text_bounded(*box))
     return _PageText(shown, clipped=_rest(_lines(whole), shown))
+
+
+def _in_columns(textpage: Any) -> _PageText | None:
+    """A page that reads from above, its small readings apart, which an EPUB made of it leaves out.
+
+    None for a page of lines. pdfium gives the letters of a column in no sure order.
+    """
+    letters = [letter for letter in _placed(textpage) if letter.text.strip()]
+    usual = Counter(round(letter.height, 1) for letter in letters).most_common(1)[0][0]
+    text = [letter for letter in letters if letter.height > _READING * usual]
+    stacked = sum(_is_below(before, letter) for before, letter in itertools.pairwise(text))
+    if stacked < _STACKED * len(text):
+        return None
+    heights = [letter.y for letter in text if not letter.text.isdigit()]
+    low, high = min(heights, default=0.0), max(heights, default=0.0)
+    among = [letter for letter in text if low <= letter.y <= high]
+    number = "".join(letter.text for letter in text if not low <= letter.y <= high)
+    columns: list[list[_Letter]] = []
+    for letter in sorted(among, key=lambda letter: -letter.x):
+        if columns and columns[-1][0].x - letter.x < letter.height / 2:
+            columns[-1].append(letter)
+        else:
+            columns.append([letter])
+    ordered = (sorted(column, key=lambda letter: -letter.y) for column in columns)
+    lines = ["".join(letter.text for letter in column) for column in ordered]
+    lines += filter(None, [number])
+    readings = (letter.text for letter in letters if letter.height <= _READING * usual)
+    return _PageText(lines, readings=" ".join(readings))
+
+
+def _is_below(before: "_Letter", letter: "_Letter") -> bool:
+    """Whether two letters stand in one column."""
+    near = letter.height / 2
+    return abs(before.x - letter.x) < near < abs(before.y - letter.y)
 
 
 def _lines(text: str) -> list[str]:
@@ -358,30 +399,3 @@ def _line(row: Sequence[_Letter]) -> str:
     turned = _FROM_LEFT.sub(lambda match: match[0][::-1], "".join(pieces))
     turned = _ARABIC_NUMBER.sub(lambda match: match[0][::-1], turned)
     return unicodedata.normalize("NFC", turned)
-
-
-def _values(page: object) -> Iterator[str]:
-    """What was entered into the fields of a page that readers show."""
-    for widget in objects.array_items(objects.entry(page, "/Annots")):
-        shown = objects.number(objects.entry(widget, "/F")) or 0
-        if objects.name(objects.entry(widget, "/Subtype")) != "Widget" or int(shown) & _HIDDEN:
-            continue
-        value = objects.inherited(widget, "/V")
-        kind = objects.name(objects.inherited(widget, "/FT"))
-        flags = int(objects.number(objects.inherited(widget, "/Ff")) or 0)
-        if kind == "Btn":
-            state = objects.name(objects.entry(widget, "/AS")) or objects.name(value)
-            yield _CHECKED if state not in ("", "Off") and not flags & _OTHER_BUTTONS else ""
-        elif kind == "Ch" or (kind == "Tx" and not flags & _PASSWORD):
-            chosen = objects.array_items(value) or [value]
-            names = dict(_options(widget))
-            told = (objects.text(choice) for choice in chosen)
-            yield ", ".join(names.get(text, text) for text in told)
-
-
-def _options(widget: object) -> Iterator[tuple[str, str]]:
-    """Choices of a field that show by another name than their value (§12.7.5.4)."""
-    for option in objects.array_items(objects.inherited(widget, "/Opt")):
-        pair = objects.array_items(option)
-        if len(pair) == 2:
-            yield objects.text(pair[0]), objects.text(pair[1])
