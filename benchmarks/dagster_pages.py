@@ -24,6 +24,7 @@ from benchmarks.idle import arrivals
 from benchmarks.process_clock import ProcessClock
 from ebook_pipeline.assets import BOOK_CHAIN
 from ebook_pipeline.cli.local_services import Stack
+from ebook_pipeline.web import access_token, addresses
 from tests.support.servers.web_browser import Tab, WebBrowser, web_browser
 
 COLUMNS = ("books", "page", "s", "CPU s", "kB")
@@ -123,9 +124,9 @@ def _launch(stack: Stack, instance: dg.DagsterInstance) -> str:
         "partitionNames": list(instance.get_dynamic_partitions("books")),
     }
     asked = {"query": _MUTATION, "variables": {"chosen": chosen}}
-    with httpx.Client(timeout=_PATIENCE, follow_redirects=True) as client:
-        origin = str(client.get(stack.web_link("/")).url.join("/")).rstrip("/")
-        answer = client.post(f"{origin}/graphql", json=asked, headers={"Origin": origin}).json()
+    url = f"{addresses.base_url(stack.settings)}{addresses.PREFIX}/graphql"
+    headers = {"Authorization": f"Bearer {access_token.current(stack.settings)}"}
+    answer = httpx.post(url, json=asked, headers=headers, timeout=_PATIENCE).json()
     return str(answer["data"]["launchPartitionBackfill"]["backfillId"])
 
 
