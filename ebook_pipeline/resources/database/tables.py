@@ -206,6 +206,7 @@ description = Table(
         text("to_tsvector('simple', folded(title))"),
         postgresql_using="gin",
     ),
+    Index("description_genre_idx", text("thema_prefixes(document)"), postgresql_using="gin"),
     comment="Every description that an edition ever had, the newest last; sketch: of its text.",
 )
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from ebook_pipeline.books.language_tags import primary_tag
@@ -39,6 +39,8 @@ _PROGRESS = progress_tables.book_progress.c
 _DESCRIPTION = tables.description.c
 _CATALOG = tables.catalog.c
 _LONGEST_TEXT = 200
+_INDEXED_SIGNS = 8
+"""Of a Thema code: migration 0162."""
 
 
 class BookFilter(Record):
@@ -210,11 +212,16 @@ def _has_language(language: str) -> ColumnElement[bool]:
 
 
 def _has_genre(code: str) -> ColumnElement[bool]:
-    """Thema's codes grow at their end: what begins with `code` is below it."""
+    """Thema's codes grow at their end: what begins with `code` is below it. The index knows the
+    first signs of every description's; only a book's last one counts."""
+    prefix = func.thema_prefixes(_DESCRIPTION.document).op("@>")(array([code[:_INDEXED_SIGNS]]))
+    known = _DESCRIBED.c.id.in_(select(_DESCRIPTION.id).where(prefix))
+    books = _BOOK.id.in_(select(_DESCRIPTION.book).where(prefix))
     given = _DESCRIBED.c.document["genres"].op("||")(_DESCRIBED.c.document["subjects"])
     subject = func.jsonb_array_elements(given, type_=JSONB).column_valued("subject")
     named = func.starts_with(subject["code"].astext, code)
-    return select(1).where(named, subject["scheme"].astext == "thema").exists()
+    stands = select(1).where(named, subject["scheme"].astext == "thema").exists()
+    return and_(books, known, stands)
 
 
 def _has_text(words: str) -> ColumnElement[bool]:

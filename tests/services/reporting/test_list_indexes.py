@@ -14,6 +14,7 @@ from ebook_pipeline.services.writing import manuscripts
 LISTS: dict[str, tuple[str, Any]] = {
     "manuscript": ("manuscript_changed_idx", lambda db: manuscripts.lines(db, true(), 50)),
     "job": ("job_at_idx", lambda db: newest_jobs(db, true(), 50)),
+    "genre": ("description_genre_idx", lambda db: list_books(db, BookFilter(genre="FBA"))),
     "imprint": ("book_imprint_idx", lambda db: list_books(db, BookFilter(imprint="vintage"))),
 }
 
