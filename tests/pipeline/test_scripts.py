@@ -123,4 +123,4 @@ def test_what_is_sold_says_its_language_and_has_a_cover(
         product = existing(records.read("book_metadata", language, 1, Product))
         assert product.languages == (language,)
         assert existing(product.word_count) > 100
-        assert httpx.get(facts["links"]["cover"]).headers["content-type"] == "image/png"
+        assert httpx.get(facts["links"]["cover"]).headers["content-type"].startswith("image/")
