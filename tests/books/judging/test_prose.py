@@ -57,9 +57,9 @@ def test_a_document_of_prose_alone_is_judged_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["301-quality-good-english.epub", "311-quality-programming-book.epub"]
 )
-def test_a_book_about_programs_is_no_book_of_faults(name: str) -> None:
+def test_a_book_about_programs_is_no_book_of_faults(name: str, cache: Path) -> None:
     parts = [part.in_prose for part in chapters.read(case(name), read_package(case(name)))]
-    assert spelling.check(parts, "en", None).score.value == 1
+    assert spelling.check(parts, "en", cache).score.value == 1
     assert typography.check(parts).score.value == 1
     read_text = grammar.sample_passages(parts).text
     assert "print(" not in read_text

@@ -150,6 +150,7 @@ def test_words_in_no_list_are_counted_where_they_hide_each_other(cache: Path) ->
     assert spelling_of_noise.strange >= 5
 
 
+@pytest.mark.prove
 def test_the_word_list_is_the_same_from_memory_and_from_disk(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
