@@ -239,7 +239,7 @@ def _settled(resources: Resources, found: "BackupSet") -> dict[str, object]:
     audit_heads.accept_end(
         *(resources.database, resources.object_store),
         f"restored from set {found.name}",
-        actor="cli:restore",
+        actor="restore",
     )
     dead = dead_runs.fail_restored_runs()
     closed = service.keys_that_do_not_open(resources.database, resources.key_vault)
