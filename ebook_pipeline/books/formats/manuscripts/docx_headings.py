@@ -70,6 +70,7 @@ class ParagraphStyles:
         self.size = _number(size) or 20
         normal = [key for key, style in self._elements.items() if style.get(f"{W}default") == "1"]
         self._normal = normal[0] if normal else "Normal"
+        self._hidden_last: tuple[etree._Element | None, bool] = (None, False)
 
     def of(self, paragraph: etree._Element) -> ParagraphStyle:
         named = _inner(paragraph, _PROPERTIES, _STYLE)
@@ -103,11 +104,16 @@ class ParagraphStyles:
     def is_hidden(self, run: etree._Element) -> bool:
         """Whether the letters of a run are not shown, §17.3.2.41."""
         named = _inner(run, _LETTERS, f"{W}rStyle")
-        paragraph = next(run.iterancestors(f"{W}p"), None)
-        style = self.of(paragraph).hidden if paragraph is not None else False
+        style = self._hides(next(run.iterancestors(f"{W}p"), None))
         if named is not None:
             style = style or self._style(named.get(_VAL, ""), 0).hidden
         return _on(_inner(run, _LETTERS, f"{W}vanish"), style)
+
+    def _hides(self, paragraph: etree._Element | None) -> bool:
+        """Looked for once while all its runs are asked about: it may lie behind any of them."""
+        if paragraph is not None and self._hidden_last[0] is not paragraph:
+            self._hidden_last = (paragraph, self.of(paragraph).hidden)
+        return paragraph is not None and self._hidden_last[1]
 
     def runs_right_to_left(self, paragraph: etree._Element) -> bool:
         return _on(_inner(paragraph, _PROPERTIES, f"{W}bidi"), self.of(paragraph).right_to_left)

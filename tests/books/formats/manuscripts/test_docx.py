@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from lxml import etree
+
 from ebook_pipeline.books.formats import manuscripts
-from ebook_pipeline.books.formats.manuscripts import compound_file_finding
+from ebook_pipeline.books.formats.manuscripts import compound_file_finding, docx_headings
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.foundation.findings import Severity
 from tests.support.books.manuscripts import docx, odt, paragraph
@@ -24,8 +27,6 @@ def message(path: Path, rule: str, format_: BookFormat = BookFormat.DOCX) -> str
 
 def styled(path: Path) -> list[str]:
     """The words of the paragraphs that cleaning made headings."""
-    from lxml import etree
-
     document = manuscripts.clean(path, BookFormat.DOCX).parts["word/document.xml"]
     assert document is not None
     root = etree.fromstring(document)
@@ -162,3 +163,21 @@ def test_bold_centred_lines_of_an_odt_are_headings(tmp_path: Path) -> None:
     ]
     assert content is not None
     assert content.count(b"<text:h ") == 2
+
+
+def test_a_paragraphs_style_is_looked_for_once_for_all_its_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    inner = docx_headings._inner
+
+    def counted(element: etree._Element, outer: str, name: str) -> etree._Element | None:
+        asked.append(outer)
+        return inner(element, outer, name)
+
+    monkeypatch.setattr(docx_headings, "_inner", counted)
+    word = docx_headings.W.strip("{}")
+    paragraph = etree.fromstring(f'<w:p xmlns:w="{word}">{"<w:r/>" * 500}</w:p>')
+    styles = docx_headings.ParagraphStyles(None)
+    assert not any(styles.is_hidden(run) for run in paragraph)
+    assert asked.count(docx_headings._PROPERTIES) == 1

@@ -33,6 +33,7 @@ class WordStyles:
         self._counts: dict[tuple[str, int], int] = {}
         self._lists = functools.cache(self._levels)
         self._first = functools.cache(self._first_of)
+        self._asked: tuple[etree._Element | None, str] = (None, "")
 
     def name(self, paragraph: etree._Element) -> str:
         style = self._styles.get(self._key(paragraph))
@@ -107,7 +108,11 @@ class WordStyles:
         return levels, family, start
 
     def _key(self, paragraph: etree._Element) -> str:
-        return _value(paragraph, f"pPr/{_W}pStyle") or self._normal
+        """Looked for once while all its runs are asked about: it may lie behind any of them."""
+        if self._asked[0] is not paragraph:
+            key = _value(paragraph, f"pPr/{_W}pStyle") or self._normal
+            self._asked = (paragraph, key)
+        return self._asked[1]
 
     def _chain(self, key: str) -> list[etree._Element]:
         chain: list[etree._Element] = []
