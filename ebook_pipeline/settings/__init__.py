@@ -8,12 +8,12 @@ from platformdirs import user_cache_path
 from pydantic import Field, model_validator
 
 from ebook_pipeline.settings.amazon import Amazon
+from ebook_pipeline.settings.distribution import Distribution
 from ebook_pipeline.settings.models import Models
+from ebook_pipeline.settings.processing import Processing
 from ebook_pipeline.settings.protecting import Protecting
 from ebook_pipeline.settings.serving import Serving
-from ebook_pipeline.settings.telling import Telling
 from ebook_pipeline.settings.variables import Variables
-from ebook_pipeline.settings.working import Working
 
 REQUIRED_ON_AWS = (
     "database_url",
@@ -52,7 +52,7 @@ class _Machine(Variables):
     home: Path = Field(Path(".ebooks"), description="Where everything of one machine lies.")
 
 
-class Settings(Models, Protecting, Telling, Amazon, Working, Serving, _Machine):
+class Settings(Models, Protecting, Distribution, Amazon, Processing, Serving, _Machine):
     """One machine (``EBOOK_ENV=local``, the default), several of one's own, or AWS.
 
     Same code, other resources. Raises `pydantic.ValidationError` where a setting is missing that

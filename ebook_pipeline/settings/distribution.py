@@ -1,4 +1,4 @@
-"""What the world is told of books, and how long that is kept."""
+"""How books are told of, verified and measured, and how long that is kept."""
 
 from pathlib import Path
 from typing import Literal
@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from ebook_pipeline.settings.variables import Variables
 
 
-class Telling(Variables):
+class Distribution(Variables):
     """Part of `Settings`."""
 
     edge_points: str = Field(

@@ -8,7 +8,7 @@ from pydantic import Field
 from ebook_pipeline.settings.variables import Variables
 
 
-class Working(Variables):
+class Processing(Variables):
     """Part of `Settings`."""
 
     operator: str | None = Field(
