@@ -50,7 +50,8 @@ def test_going_back_is_to_the_release_before_and_again_to_the_one_before_that(
     assert manager.roll_back("emma").release == "emma-1"
     assert on_sale(shop) == pointed(shop) == ("emma-1", "live")
     told = rows(
-        shop.database, "SELECT payload ->> 'release' FROM outbox WHERE event = 'release.live'"
+        shop.database,
+        "SELECT payload ->> 'release' FROM outbox WHERE event = 'release.live' ORDER BY id",
     )
     assert [name for (name,) in told] == ["emma-1", "emma-2", "emma-3", "emma-2", "emma-1"]
     assert ("eve", "release") in rows(shop.database, "SELECT actor, action FROM audit")

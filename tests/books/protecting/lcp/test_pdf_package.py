@@ -138,7 +138,7 @@ def test_the_licence_stands_at_the_root(package: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [protection_memory.pdf, protection_memory.epub])
-def test_a_large_book_is_protected_in_150_megabytes(kind: Any, tmp_path: Path) -> None:
+def test_a_large_book_is_protected_in_50_megabytes(kind: Any, tmp_path: Path) -> None:
     """A file larger than the memory that the child may have."""
     source = tmp_path / "large"
     with source.open("wb") as out:
@@ -149,4 +149,4 @@ def test_a_large_book_is_protected_in_150_megabytes(kind: Any, tmp_path: Path) -
         with zipfile.ZipFile(source, "a") as archive:
             archive.write(tmp_path / "large", "EPUB/film.bin")
     peak = sandbox.call(kind, source, tmp_path / "protected")
-    assert peak < 150 < LARGE >> 20
+    assert peak < 50 < LARGE >> 20
