@@ -46,15 +46,8 @@ def search(
     settings = Settings()
     with Stack(settings).borrowed():
         database = opened(settings).database
-        if by_title:
-            page = slice(0, limit)
-            found = catalog.search_by_title(
-                database, query, narrowed, page=page, territory=territory
-            )
-        else:
-            found = catalog.search_with_facets(
-                database, query, narrowed, limit=limit, territory=territory
-            )
+        search = catalog.search_by_title if by_title else catalog.search_with_facets
+        found = search(database, query, narrowed, limit=limit, territory=territory)
     print_json([found]) if as_json else _show(found)
     if not found.entries:
         click.get_current_context().exit(1)

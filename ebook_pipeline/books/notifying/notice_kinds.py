@@ -71,6 +71,11 @@ class NoticeKindProperties(Record):
     secret: bool = False
 
 
+_BOOK = "/books/{book}"
+_REVIEW = "/reviews/{task}"
+_MANUSCRIPT = "/editing/{manuscript}"
+
+
 def _nature(
     to: ToldAs, urgency: Urgency, when: str, *, essential: bool = False, page: str = ""
 ) -> NoticeKindProperties:
@@ -86,28 +91,26 @@ def _link(when: str) -> NoticeKindProperties:
 
 NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
     {
-        NoticeKind.BOOK_RECEIVED: _nature(
-            ToldAs.AUTHOR, Urgency.LOW, "a file arrived", page="/books/{book}"
-        ),
+        NoticeKind.BOOK_RECEIVED: _nature(ToldAs.AUTHOR, Urgency.LOW, "a file arrived", page=_BOOK),
         NoticeKind.BOOK_REJECTED: _nature(
             ToldAs.AUTHOR,
             Urgency.NORMAL,
             "an edition was refused: the findings, and what to do about each",
             essential=True,
-            page="/books/{book}",
+            page=_BOOK,
         ),
         NoticeKind.BOOK_WAITING: _nature(
-            ToldAs.AUTHOR, Urgency.LOW, "an edition waits for a person", page="/books/{book}"
+            ToldAs.AUTHOR, Urgency.LOW, "an edition waits for a person", page=_BOOK
         ),
         NoticeKind.BOOK_ON_SALE: _nature(
-            ToldAs.AUTHOR, Urgency.NORMAL, "a release went on sale", page="/books/{book}"
+            ToldAs.AUTHOR, Urgency.NORMAL, "a release went on sale", page=_BOOK
         ),
         NoticeKind.BOOK_WITHDRAWN: _nature(
             ToldAs.AUTHOR,
             Urgency.NORMAL,
             "a book was taken off sale",
             essential=True,
-            page="/books/{book}",
+            page=_BOOK,
         ),
         NoticeKind.CONTACT_CONFIRM: _nature(
             ToldAs.AUTHOR,
@@ -119,45 +122,45 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a review was opened that nobody in particular has",
-            page="/reviews/{task}",
+            page=_REVIEW,
         ),
         NoticeKind.REVIEW_ASSIGNED: _nature(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a review was given to you",
             essential=True,
-            page="/reviews/{task}",
+            page=_REVIEW,
         ),
         NoticeKind.REVIEW_OVERDUE: _nature(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a review was not answered in time: to its assignee, and to whom it escalates",
             essential=True,
-            page="/reviews/{task}",
+            page=_REVIEW,
         ),
         NoticeKind.REVIEW_VOIDED: _nature(
             ToldAs.REVIEWER,
             Urgency.LOW,
             "a review of yours needs no answer any more",
-            page="/reviews/{task}",
+            page=_REVIEW,
         ),
         NoticeKind.EDITING_ASKED: _nature(
             ToldAs.REVIEWER,
             Urgency.NORMAL,
             "a manuscript that you edit was submitted to its editors",
-            page="/editing/{manuscript}",
+            page=_MANUSCRIPT,
         ),
         NoticeKind.EDITING_DECIDED: _nature(
             ToldAs.AUTHOR,
             Urgency.NORMAL,
             "editors asked for changes of your manuscript, accepted it, or opened it again",
-            page="/editing/{manuscript}",
+            page=_MANUSCRIPT,
         ),
         NoticeKind.EDITING_ANSWERED: _nature(
             ToldAs.PERSON,
             Urgency.LOW,
             "a comment of yours on a manuscript was answered",
-            page="/editing/{manuscript}",
+            page=_MANUSCRIPT,
         ),
         NoticeKind.RUN_FAILED: _nature(
             ToldAs.TEAM,
@@ -170,7 +173,7 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             ToldAs.TEAM,
             Urgency.LOW,
             "a book stopped for a fault that is not its own",
-            page="/books/{book}",
+            page=_BOOK,
         ),
         NoticeKind.FILE_REFUSED: _nature(
             ToldAs.TEAM,
@@ -181,17 +184,17 @@ NOTICE_KINDS: Mapping[NoticeKind, NoticeKindProperties] = MappingProxyType(
             ToldAs.TEAM,
             Urgency.LOW,
             "a book has not moved for `EBOOK_STUCK_HOURS`",
-            page="/books/{book}",
+            page=_BOOK,
         ),
         NoticeKind.EDGE_BROKEN: _nature(
             ToldAs.TEAM,
             Urgency.URGENT,
             "the edge does not deliver what is on sale",
             essential=True,
-            page="/books/{book}",
+            page=_BOOK,
         ),
         NoticeKind.EDGE_RESTORED: _nature(
-            ToldAs.TEAM, Urgency.NORMAL, "the edge delivers it again", page="/books/{book}"
+            ToldAs.TEAM, Urgency.NORMAL, "the edge delivers it again", page=_BOOK
         ),
         NoticeKind.FIGURES_ODD: _nature(
             ToldAs.TEAM,

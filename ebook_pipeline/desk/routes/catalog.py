@@ -142,14 +142,15 @@ def search(
 
     The best first, or by title, each as its language files it.
     """
-    database, where = access.context.database, None if territory == WORLD else territory
-    if sort == "title":
-        page = slice(offset, offset + limit)
-        found = catalog.search_by_title(database, query, facet, page=page, territory=where)
-    else:
-        found = catalog.search_with_facets(
-            database, query, facet, limit=limit, offset=offset, territory=where
-        )
+    search = catalog.search_by_title if sort == "title" else catalog.search_with_facets
+    found = search(
+        access.context.database,
+        query,
+        facet,
+        limit=limit,
+        offset=offset,
+        territory=None if territory == WORLD else territory,
+    )
     # Of what the catalogue has checked nothing is checked again: it is what is asked for most.
     return Response(found.model_dump_json(), media_type="application/json")
 

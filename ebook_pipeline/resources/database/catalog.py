@@ -156,15 +156,14 @@ def search_by_title(
     query: str,
     narrowed: Sequence[str] = (),
     *,
-    page: slice,
+    limit: int = 20,
+    offset: int = 0,
     territory: str | None = None,
 ) -> SearchResult:
-    """The same in the order of titles, each by the rules of its language; a `page` of them."""
-    found = search_with_facets(
-        database, query, narrowed, limit=CANDIDATES, offset=0, territory=territory
-    )
+    """The same in the order of titles, each by the rules of its language."""
+    found = search_with_facets(database, query, narrowed, limit=CANDIDATES, territory=territory)
     ordered = sorted(found.entries, key=_title_key)
-    return found.model_copy(update={"entries": tuple(ordered[page])})
+    return found.model_copy(update={"entries": tuple(ordered[offset : offset + limit])})
 
 
 def _title_key(entry: CatalogEntry) -> tuple[str, str]:

@@ -46,9 +46,7 @@ def check(
         "missing_chapters": sum(number for number, _ in gaps),
         **{name: len(findings) for name, findings in kinds.items()},
         **{name: round(share, 4) for name, share in shares.items()},
-        "misread_words": _misread_told(language),
-        "misread_per_10000": misread.per_10_000,
-        "misread_in_worst_chapter": misread.worst,
+        **_misread(misread, language),
     }
     counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
     faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
@@ -63,14 +61,21 @@ def check(
     ]
     value = 1 - faults if total or shown else 0.0
     measured = dimension_result(DIMENSION, value, evidence, findings)
-    if filler.is_listed(language):
-        return measured
+    return measured if filler.is_listed(language) else _unlisted(measured, language)
+
+
+def _misread(found: ocr_and_encoding.MisreadWords, language: str) -> dict[str, float | str]:
+    """How they are told, and how many; English alone has a lexicon to compare with."""
+    is_english = primary_tag(language) == "en"
+    return {
+        "misread_words": "all" if is_english else "letters among digits and signs alone",
+        "misread_per_10000": found.per_10_000,
+        "misread_in_worst_chapter": found.worst,
+    }
+
+
+def _unlisted(measured: DimensionResult, language: str) -> DimensionResult:
     return partly_checked(measured, f"nobody listed what machines say in {primary_tag(language)}")
-
-
-def _misread_told(language: str) -> str:
-    """How they are told; English alone has a lexicon to compare with."""
-    return "all" if primary_tag(language) == "en" else "letters among digits and signs alone"
 
 
 def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
