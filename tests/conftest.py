@@ -3,12 +3,14 @@
 The process that deals tests out to workers reads this too: what it has no use for is imported late.
 """
 
+import contextlib
 import gc
 import itertools
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +39,8 @@ if not os.environ.get("THOROUGH"):
     providers._get_local_constants = Constants
 
 _OURS = "ebooks-tests-"
+_KEPT_SECONDS = 6 * 3600
+"""How long the files of tests that failed or were killed are there to be looked at: 4 GB a time."""
 _TESTS_PER_FREEZE = 50
 _LONGEST_PARAMETER = 80
 _ALL_PROVE = re.compile(rb"^pytestmark = (\[[^\]]*)?pytest\.mark\.prove\b", re.MULTILINE)
@@ -50,10 +54,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput"):
         return
+    _forget_old_sessions()
     folder = Path(tempfile.mkdtemp(prefix=_OURS))
     config.option.basetemp = config.option.basetemp or folder / "tests"
     os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
     os.environ[SHARED] = str(folder)
+
+
+def _forget_old_sessions() -> None:
+    for left in Path(tempfile.gettempdir()).glob(f"{_OURS}*"):
+        with contextlib.suppress(OSError):  # another session's, that has just removed it
+            found = left.lstat()
+            if found.st_uid == os.getuid() and found.st_mtime < time.time() - _KEPT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
