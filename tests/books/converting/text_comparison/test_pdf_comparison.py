@@ -7,7 +7,7 @@ import pytest
 
 from ebook_pipeline.books.converting.from_pdf import epub_from_pdf
 from ebook_pipeline.books.converting.text_comparison import compare_texts
-from ebook_pipeline.books.converting.text_comparison.source_readers import pdf
+from ebook_pipeline.books.converting.text_comparison.source_readers import pdf_letters
 from ebook_pipeline.books.converting.to_pdf.clean_pdf import clean_pdf
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.findings import Finding
@@ -118,7 +118,7 @@ def test_the_corpus_raises_no_alarm(name: str, tmp_path: Path) -> None:
 def test_a_number_in_a_line_from_the_right_is_read_from_the_left(shown: str, said: str) -> None:
     """`shown` stands from the left to the right as it is printed."""
     letters = [
-        pdf._Letter(letter, 0, 10.0 * place, 10.0 * place + 10, 0, 10, 0, 0)
+        pdf_letters.Letter(letter, 0, 10.0 * place, 10.0 * place + 10, 0, 10, 0, 0)
         for place, letter in enumerate(shown)
     ]
-    assert pdf._line(letters) == said
+    assert pdf_letters.line_of(letters) == said
