@@ -1,6 +1,5 @@
 """Jobs: described before there is a file, and how far they are."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,11 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reporting.job_states import STAGES
-from tests.desk.test_uploads import Sender, sending
 from tests.services.owning.test_takeover import ATTACKS, World
+from tests.support.desk_uploads import Sender, sender
 from tests.support.services.submissions import fetched
 
-
-@pytest.fixture
-def sender(database: Database, tmp_path: Path) -> Iterator[Sender]:
-    with sending(database, tmp_path) as made:
-        yield made
+__all__ = ["sender"]
 
 
 def asked(sender: Sender, metadata: Any, account: str | None = None) -> Any:

@@ -22,7 +22,7 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.delivering.job_events import Watched
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.recording.journal import Journal
-from tests.desk.test_uploads import BODY, TUS, encoded
+from tests.support.desk_uploads import BODY, TUS, encoded
 from tests.support.servers.desk_server import DeskServer, desk_server
 from tests.support.services.submissions import fetched
 

@@ -4,43 +4,29 @@ Delivery is judged at the embedded edge, a real server, over a folder and over a
 stands in for the bucket behind CloudFront and checks no signature.
 """
 
-import base64
 import hashlib
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA1
 from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.books.releasing import short_links
 from ebook_pipeline.foundation.errors import Denied, NotFound, ServiceError, Unavailable
-from ebook_pipeline.foundation.secrets import Secret
-from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.cdn import Cdn, CloudFrontCdn, Conflict, LocalEdge
 from ebook_pipeline.resources.edge.bucket import OriginBucket
 from ebook_pipeline.resources.edge.origin import OriginFolder, signer
 from ebook_pipeline.resources.edge.server import application
+from tests.support.aws.cdn import EPUB, PATH, book, cloudfront, distribution, other, private_key
 from tests.support.servers.fixed_answer import Answering
 
-PATH = "books/emma/1/emma.epub"
-EPUB = "application/epub+zip"
-
-
-@pytest.fixture(scope="session")
-def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
+__all__ = ["book", "cloudfront", "distribution", "other", "private_key"]
 
 
 @pytest.fixture(scope="module")
@@ -86,86 +72,12 @@ def servers(home: Path, s3: S3Client, bucket: str) -> Iterator[LocalEdge]:
         edge.close()
 
 
-@pytest.fixture
-def distribution(aws: Aws) -> str:
-    origin = {
-        "Id": "releases",
-        "DomainName": "releases.s3.amazonaws.com",
-        "S3OriginConfig": {"OriginAccessIdentity": ""},
-    }
-    behaviour = {"TargetOriginId": "releases", "ViewerProtocolPolicy": "https-only"}
-    config: Any = {
-        "CallerReference": str(uuid.uuid4()),
-        "Comment": "",
-        "Enabled": True,
-        "Origins": {"Quantity": 1, "Items": [origin]},
-        "DefaultCacheBehavior": behaviour,
-    }
-    made = aws.cloudfront().create_distribution(DistributionConfig=config)
-    return made["Distribution"]["Id"]
-
-
-@pytest.fixture
-def cloudfront(
-    aws: Aws,
-    s3: S3Client,
-    bucket: str,
-    moto_url: str,
-    distribution: str,
-    private_key: rsa.RSAPrivateKey,
-) -> Iterator[CloudFrontCdn]:
-    pem = private_key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    cdn = CloudFrontCdn(
-        s3=s3,
-        cloudfront=aws.cloudfront(),
-        bucket=bucket,
-        distribution_id=distribution,
-        domain="books.example.org",
-        key_pair_id="K123",
-        private_key=Secret(pem),
-        base_url=f"{moto_url}/{bucket}",
-    )
-    yield cdn
-    cdn.close()
-
-
 @pytest.fixture(params=["local", "servers", "cloudfront"])
 def cdn(request: pytest.FixtureRequest) -> Iterator[Cdn]:
     edge: Cdn = request.getfixturevalue(request.param)
     yield edge
     for path in (PATH, "books/emma/current.json", "public/cover.jpg"):
         edge.remove(path)
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    path = tmp_path / "emma.epub"
-    path.write_bytes(b"emma" * 100_000)
-    return path
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> Path:
-    path = tmp_path / "other.epub"
-    path.write_bytes(b"other")
-    return path
-
-
-def invalidations(cdn: CloudFrontCdn) -> list[str]:
-    listed = cdn.cloudfront.list_invalidations(DistributionId=cdn.distribution_id)
-    ids = [item["Id"] for item in listed["InvalidationList"].get("Items", [])]
-    batches = [
-        cdn.cloudfront.get_invalidation(DistributionId=cdn.distribution_id, Id=each) for each in ids
-    ]
-    return [
-        path
-        for batch in batches
-        for path in batch["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
-    ]
 
 
 def test_what_was_published_comes_back_through_the_edge(
@@ -272,63 +184,6 @@ def test_odd_paths_are_our_mistake(cdn: Cdn, book: Path, path: str) -> None:
             ask(path)
 
 
-def test_only_pointers_and_removals_are_invalidated(cloudfront: CloudFrontCdn, book: Path) -> None:
-    cloudfront.publish("books/a/1/a.epub", book, EPUB)
-    assert invalidations(cloudfront) == []
-    cloudfront.point("books/a/current.json", b"1", "application/json")
-    cloudfront.remove("books/a/1/a.epub")
-    assert sorted(invalidations(cloudfront)) == ["/books/a/1/a.epub", "/books/a/current.json"]
-
-
-def test_a_purge_leaves_no_version_and_no_delete_marker(
-    cloudfront: CloudFrontCdn, book: Path
-) -> None:
-    """A removal only hides what a versioned bucket has; neighbours whose names go on stay."""
-    s3, bucket = cloudfront.s3, cloudfront.bucket
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    pointer = "books/gone/current.json"
-    for body in (b"1", b"2"):
-        cloudfront.point(pointer, body, "application/json")
-    cloudfront.point(f"{pointer}.old", b"3", "application/json")
-    cloudfront.remove(pointer)
-    cloudfront.purge(pointer)
-    cloudfront.purge(pointer)
-    kept = s3.list_object_versions(Bucket=bucket, Prefix=pointer)
-    assert [one["Key"] for one in kept.get("Versions", ())] == [f"{pointer}.old"]
-    assert kept.get("DeleteMarkers", []) == []
-    cloudfront.purge(f"{pointer}.old")
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
-
-
-def test_s3_keeps_type_caching_and_checksum(cloudfront: CloudFrontCdn, book: Path) -> None:
-    cloudfront.publish(PATH, book, EPUB)
-    head = cloudfront.s3.head_object(Bucket=cloudfront.bucket, Key=PATH, ChecksumMode="ENABLED")
-    assert head["ContentType"] == EPUB
-    assert head["CacheControl"] == "public, max-age=31536000, immutable"
-    assert head["ChecksumSHA256"]
-
-
-def test_cloudfronts_signature_is_by_the_key_over_the_canned_policy(
-    cloudfront: CloudFrontCdn, private_key: rsa.RSAPrivateKey
-) -> None:
-    url = cloudfront.url(PATH)
-    query = {name: value[0] for name, value in parse_qs(urlsplit(url).query).items()}
-    assert query["Key-Pair-Id"] == "K123"
-    policy = (
-        f'{{"Statement":[{{"Resource":"{url.partition("?")[0]}","Condition":'
-        f'{{"DateLessThan":{{"AWS:EpochTime":{query["Expires"]}}}}}}}]}}'
-    )
-    signature = query["Signature"].translate(str.maketrans("-_~", "+=/"))
-    private_key.public_key().verify(
-        base64.b64decode(signature), policy.encode(), PKCS1v15(), SHA1()
-    )
-
-
-def test_the_private_key_is_in_no_repr(cloudfront: CloudFrontCdn) -> None:
-    assert "PRIVATE KEY" not in repr(cloudfront)
-    assert "<secret>" in repr(cloudfront)
-
-
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(403, Denied), (404, NotFound), (429, Unavailable), (503, Unavailable), (302, ServiceError)],
@@ -389,24 +244,6 @@ def test_an_edge_that_runs_says_so_and_one_that_does_not_says_how_to_start_it(
     assert not down.health().serves
     assert "`ebooks up` starts it" in down.health().state
     down.close()
-
-
-def test_a_distribution_says_whether_it_is_enabled_and_deployed(cloudfront: CloudFrontCdn) -> None:
-    asked = {"Id": cloudfront.distribution_id}
-    while not cloudfront.health().settled:  # moto deploys when it is asked
-        time.sleep(0.01)
-    assert cloudfront.health() == (True, True, "enabled, Deployed")
-    answer = cloudfront.cloudfront.get_distribution_config(**asked)
-    off = answer["DistributionConfig"] | {"Enabled": False}
-    cloudfront.cloudfront.update_distribution(
-        **asked, DistributionConfig=off, IfMatch=answer["ETag"]
-    )
-    assert not cloudfront.health().serves
-
-
-def test_caches_are_told_to_forget_what_was_repaired(cloudfront: CloudFrontCdn) -> None:
-    cloudfront.refresh("books/a/1/a.epub")
-    assert invalidations(cloudfront) == ["/books/a/1/a.epub"]
 
 
 def test_a_refusal_names_the_clock_that_is_wrong(

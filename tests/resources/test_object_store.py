@@ -4,12 +4,8 @@ import hashlib
 import io
 import os
 import shutil
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,72 +13,15 @@ from hypothesis import strategies as st
 from mypy_boto3_s3 import S3Client
 
 from ebook_pipeline.books.records import BlobRef
-from ebook_pipeline.foundation.errors import Damaged, Denied, NotFound, ServiceError, Unavailable
-from ebook_pipeline.resources.aws import Aws
+from ebook_pipeline.foundation.errors import Damaged, NotFound
 from ebook_pipeline.resources.object_keys import checked_key
-from ebook_pipeline.resources.object_store import (
-    LocalObjectStore,
-    ObjectStore,
-    S3ObjectStore,
-)
-from tests.support.servers.fixed_answer import Answering
+from ebook_pipeline.resources.object_store import LocalObjectStore, ObjectStore, S3ObjectStore
+from tests.support.object_stores import BODY, UNKNOWN, LocalCase, S3Case
 
-BODY = b"It is a truth universally acknowledged" * 1000
 ESCAPES = ["", "/etc/passwd", "../up", "a/../b", "a/..", "a//b", "a/", "./a", ".hidden", "a/.b"]
+
+
 ESCAPES += ["a\\b", "a b", "a\n", "a\0", "é", "~a", "%2e/a", "a" * 1000, "a/" * 500 + "a"]
-_KILLED = """
-import os, pathlib, sys
-from ebook_pipeline.resources.object_store import LocalObjectStore
-root, kill_at = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-calls, replace = [], pathlib.Path.replace
-def dying(self, target):
-    calls.append(target)
-    if len(calls) == kill_at:
-        os._exit(9)
-    return replace(self, target)
-pathlib.Path.replace = dying
-if kill_at < 3:
-    LocalObjectStore(root).put(b"never seen", "text/plain")
-calls[:] = [1, 2]
-LocalObjectStore(root).write("never-seen.json", b"1")
-"""
-UNKNOWN = BlobRef(sha256="0" * 64, length=3, media_type="text/plain")
-
-
-class LocalCase:
-    """The local store, and a hand that reaches behind it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.store = LocalObjectStore(root)
-
-    def blob(self, ref: BlobRef) -> Path:
-        return self.root / "blobs" / ref.sha256[:2] / ref.sha256
-
-    def overwrite(self, ref: BlobRef, body: bytes) -> None:
-        self.blob(ref).chmod(0o644)
-        self.blob(ref).write_bytes(body)
-
-    def names(self) -> list[str]:
-        found = (path for path in self.root.rglob("*") if path.is_file())
-        return sorted(str(path.relative_to(self.root)) for path in found)
-
-
-class S3Case:
-    """The S3 store, and a hand that reaches behind it."""
-
-    def __init__(self, s3: S3Client, bucket: str) -> None:
-        self.s3, self.bucket = s3, bucket
-        self.store = S3ObjectStore(s3, bucket)
-
-    def overwrite(self, ref: BlobRef, body: bytes) -> None:
-        self.s3.put_object(
-            Bucket=self.bucket, Key=f"blobs/{ref.sha256[:2]}/{ref.sha256}", Body=body
-        )
-
-    def names(self) -> list[str]:
-        found = self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return sorted(item["Key"] for item in found)
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -297,127 +236,6 @@ def test_any_bytes_come_back_by_any_steps(store: ObjectStore, body: bytes, size:
     with store.open(ref) as stream:
         chunks = iter(lambda: stream.read(size), b"")
         assert b"".join(chunks) == body
-
-
-class TestOnDisk:
-    """What only files have: leftovers, rights, sidecars."""
-
-    def test_a_blob_is_read_only_and_has_a_sidecar(self, tmp_path: Path) -> None:
-        case = LocalCase(tmp_path)
-        ref = case.store.put(BODY, "text/plain")
-        assert case.blob(ref).stat().st_mode & 0o777 == 0o400
-        sidecar = case.blob(ref).with_name(f"{ref.sha256}.json")
-        assert BlobRef.model_validate_json(sidecar.read_bytes()) == ref
-
-    def test_what_a_killed_writer_leaves_is_no_object(self, tmp_path: Path) -> None:
-        case = LocalCase(tmp_path)
-        for kill_at in (1, 2, 3):
-            killed = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), str(kill_at)])
-            assert killed.returncode == 9
-        assert all(name.startswith(("tmp/", "blobs/")) for name in case.names())
-        assert [name for name in case.names() if name.startswith("tmp/")] != []
-        fresh = LocalObjectStore(tmp_path)
-        assert list(fresh.keys("")) == []
-        assert fresh.open(fresh.put(b"never seen", "text/plain")).read() == b"never seen"
-
-    def test_leftovers_of_yesterday_are_swept(self, tmp_path: Path) -> None:
-        (tmp_path / "tmp").mkdir()
-        for name, age in (("old.tmp", 2 * 86400), ("new.tmp", 60)):
-            (tmp_path / "tmp" / name).touch()
-            os.utime(tmp_path / "tmp" / name, (time.time() - age,) * 2)
-        LocalObjectStore(tmp_path).put(BODY, "text/plain")
-        assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["new.tmp"]
-
-    def test_nothing_stays_in_the_scratch_folder(self, tmp_path: Path) -> None:
-        store = LocalObjectStore(tmp_path)
-        store.put(BODY, "text/plain")
-        store.put(BODY, "text/plain")
-        store.write("a.json", b"1")
-        assert list((tmp_path / "tmp").iterdir()) == []
-
-    def test_a_key_over_other_keys_is_refused(self, tmp_path: Path) -> None:
-        store = LocalObjectStore(tmp_path)
-        store.write("a/b.json", b"1")
-        with pytest.raises(ServiceError, match="other documents"):
-            store.write("a", b"1")
-
-    def test_a_full_disk_is_worth_a_retry(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(os, "fsync", _no_space)
-        with pytest.raises(Unavailable):
-            LocalObjectStore(tmp_path).put(BODY, "text/plain")
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "expected"),
-    [
-        (500, "InternalError", Unavailable),
-        (503, "SlowDown", Unavailable),
-        (429, "TooManyRequests", Unavailable),
-        (403, "AccessDenied", Denied),
-        (404, "NoSuchKey", NotFound),
-        (404, "NoSuchBucket", ServiceError),
-        (400, "InvalidArgument", ServiceError),
-    ],
-)
-def test_what_s3_answers_is_one_of_our_errors(
-    faulty: Answering, status: int, code: str, expected: type[ServiceError]
-) -> None:
-    body = f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode()
-    with faulty(status, body) as (url, received):
-        store = S3ObjectStore(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
-        for ask in (
-            lambda: store.open(UNKNOWN),
-            lambda: store.read("a.json"),
-            lambda: store.write("a.json", b"1"),
-            lambda: list(store.keys("")),
-        ):
-            with pytest.raises(ServiceError) as caught:
-                ask()
-            assert type(caught.value) is expected
-        assert len(received) == 4
-
-
-def test_a_slow_down_while_uploading_parts_is_unavailable(
-    faulty: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = tmp_path / "large"
-    source.write_bytes(bytes(17 << 20))
-    with faulty(503, b"<Error><Code>SlowDown</Code></Error>") as (url, _):
-        store = S3ObjectStore(Aws("eu-central-1", url, attempts=1).s3(), "bucket")
-        monkeypatch.setattr(store, "_holds", lambda ref: False)
-        for body in (source, source.read_bytes()):
-            with pytest.raises(Unavailable):
-                store.put(body, "application/pdf")
-
-
-def test_nobody_listening_is_unavailable() -> None:
-    aws = Aws("eu-central-1", "http://127.0.0.1:9", attempts=1, connect_seconds=0.2)
-    with pytest.raises(Unavailable):
-        S3ObjectStore(aws.s3(), "bucket").read("a.json")
-
-
-def test_a_source_that_changes_under_way_is_not_kept(
-    s3: S3Client, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = tmp_path / "growing"
-    source.write_bytes(BODY)
-    case = S3Case(s3, bucket)
-    upload = case.store._upload
-
-    def grow_and_upload(*args: Any) -> None:
-        upload(*args)
-        source.write_bytes(BODY + b"more")
-
-    monkeypatch.setattr(case.store, "_upload", grow_and_upload)
-    with pytest.raises(Damaged):
-        case.store.put(source, "text/plain")
-    assert case.names() == []
-
-
-def _no_space(_handle: int) -> None:
-    raise OSError(28, "No space left on device")
 
 
 def test_a_part_of_a_blob_is_its_bytes_from_there_on(store: ObjectStore) -> None:

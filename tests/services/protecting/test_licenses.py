@@ -7,36 +7,15 @@ import base64
 import json
 import shutil
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ebook_pipeline.books.protecting.lcp.license import (
-    LicenseRights,
-    issuer_for_tests,
-    passphrase_hash,
-    unlock,
-)
-from ebook_pipeline.books.protecting.lcp.status import (
-    Device,
-    LicenseFailure,
-    LicenseRefused,
-    LicenseState,
-)
-from ebook_pipeline.books.records import (
-    CatalogEntry,
-    Distribution,
-    Product,
-    Protection,
-    ReleaseFile,
-)
+from ebook_pipeline.books.protecting.lcp.license import LicenseRights, passphrase_hash, unlock
+from ebook_pipeline.books.protecting.lcp.status import Device, LicenseState
+from ebook_pipeline.books.records import Protection
 from ebook_pipeline.foundation.errors import Denied, NotFound
 from ebook_pipeline.foundation.secrets import Secret
 from ebook_pipeline.resources.cdn import LocalEdge
@@ -44,111 +23,37 @@ from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.protecting.content_keys import ContentKeys
 from ebook_pipeline.services.protecting.license_records import (
-    DevicePolicy,
-    License,
     LicenseProvider,
     LicenseRequest,
-    LicenseSale,
     license_path,
     status_path,
 )
-from ebook_pipeline.services.protecting.licenses import Licenses, RequestReused
+from ebook_pipeline.services.protecting.licenses import Licenses
 from ebook_pipeline.services.protecting.rewrapping import rewrap
-from ebook_pipeline.services.releasing import releases
 from ebook_pipeline.services.selling import availability
 from tests.support.paths import JUDGES
-from tests.support.servers.postgres import rows, sealed_by
-from tests.support.services.submissions import arrive, blob
+from tests.support.servers.postgres import rows
+from tests.support.services.licenses import (
+    HASHED,
+    ISSUER,
+    LATER,
+    PASSPHRASE,
+    START,
+    Clock,
+    clock,
+    issued,
+    on_sale,
+    pointer,
+    sealed_database,
+    served,
+    shop,
+    vault,
+)
+from tests.support.services.submissions import blob
+
+__all__ = ["clock", "sealed_database", "served", "shop", "vault"]
 
 NODE = shutil.which("node")
-ISSUER = issuer_for_tests("https://example.org")
-PASSPHRASE = "correct horse, battery staple"
-HASHED = passphrase_hash(PASSPHRASE)
-START = datetime.now(UTC).replace(microsecond=0)
-SOON, LATER = START + timedelta(days=21), START + timedelta(days=42)
-
-
-class Clock:
-    """Goes on only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def passes(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[LocalEdge]:
-    """An edge whose pointers are delivered over HTTP."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pointer(edge, self.path.lstrip("/"))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        address = f"http://127.0.0.1:{server.server_address[1]}"
-        edge = LocalEdge(tmp_path / "released", tmp_path / "edge.secret", address)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield edge
-        server.shutdown()
-        thread.join()
-        edge.close()
-
-
-def pointer(edge: LocalEdge, path: str) -> bytes:
-    """What the edge has at `path`."""
-    return base64.b64decode(edge._origin.entry(path).body or "")
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> LocalKeyVault:
-    return LocalKeyVault(tmp_path / "vault")
-
-
-@pytest.fixture(name="database")
-def sealed_database(database: Database, vault: LocalKeyVault) -> Iterator[Database]:
-    with sealed_by(database, vault) as ours:
-        yield ours
-
-
-@pytest.fixture
-def shop(database: Database, vault: LocalKeyVault, served: LocalEdge, clock: Clock) -> Licenses:
-    arrive(database)
-    on_sale(database)
-    return Licenses(
-        database, vault, served, LicenseProvider(ISSUER, "https://example.org/hint"), clock
-    )
-
-
-def on_sale(database: Database, protection: Protection = Protection.LCP) -> None:
-    entry = CatalogEntry(book="emma", edition=1, release=f"r-{protection}", title="Emma")
-    file = ReleaseFile(rel="publication", path="books/emma/r1.epub", blob=blob("r1"))
-    distribution = Distribution(release=entry.release, files=(file,), protection=protection)
-    releases.go_live(
-        database, entry, Product(title="Emma"), distribution=distribution, actor="pipeline"
-    )
-
-
-def issued(shop: Licenses, **wish: Any) -> License:
-    wished = {"rights": LicenseRights(pages=10, end=SOON), "may_end": LATER} | wish
-    return shop.issue(LicenseRequest(book="emma", reader="r-17", **wished), HASHED, actor="ann")
 
 
 def test_a_licence_opens_the_edition_and_says_where_its_status_is(
@@ -337,134 +242,3 @@ def judged(licence: Path) -> Any:
 def test_keys_of_the_wrong_length_are_refused(shop: Licenses) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         shop.issue(LicenseRequest(book="emma", reader="r"), Secret(b"short"), actor="ann")
-
-
-@pytest.fixture
-def library(
-    database: Database, vault: LocalKeyVault, served: LocalEdge, clock: Clock, shop: Licenses
-) -> Licenses:
-    """A shop whose licences readers' devices register, renew and return by themselves."""
-    policy = DevicePolicy(devices=2, renewals=3, renewal_days=7)
-    server = LicenseProvider(ISSUER, "https://example.org/hint", "https://example.org/lcp", policy)
-    return Licenses(database, vault, served, server, clock)
-
-
-EINK = Device(id="d-1", name="eInk reader")
-
-
-def failure_of(ask: Callable[[], object]) -> LicenseFailure:
-    with pytest.raises(LicenseRefused) as refused:
-        ask()
-    return refused.value.failure
-
-
-def test_a_licence_is_on_so_many_devices_and_no_more(library: Licenses) -> None:
-    made = issued(library)
-    for at in (1, 2, 1):
-        library.register(made.id, Device(id=f"d-{at}", name="one"), actor="device")
-    third = Device(id="d-3", name="one too many")
-    failure = failure_of(lambda: library.register(made.id, third, actor="device"))
-    assert (failure, failure.http_status) == (LicenseFailure.REGISTRATION, 400)
-    assert len(library.status(made.id).events) == 2
-
-
-def test_devices_that_register_at_once_are_no_more_than_may_be(library: Licenses) -> None:
-    made = issued(library)
-
-    def register(at: int) -> bool:
-        try:
-            library.register(made.id, Device(id=f"d-{at}", name="one"), actor="device")
-        except LicenseRefused:
-            return False
-        return True
-
-    with ThreadPoolExecutor(6) as threads:
-        assert sum(threads.map(register, range(6))) == 2
-    assert len(library.status(made.id).events) == 2
-
-
-def test_a_device_renews_by_the_policys_days_to_the_last_day_it_may(library: Licenses) -> None:
-    made = issued(library)
-    ends = [library.renew(made.id, None, actor="device", device=EINK).rights.end for _ in "123"]
-    assert ends == [SOON + timedelta(days=days) for days in (7, 14, 21)]
-    assert library.status(made.id).renewable is False
-    assert library.renew(made.id, None, actor="device", device=EINK).rights.end == LATER
-
-
-def test_the_same_renewal_again_is_the_same_and_a_later_one_is_refused(library: Licenses) -> None:
-    made = issued(library)
-    for _ in range(2):
-        library.renew(made.id, SOON + timedelta(days=1), actor="device", device=EINK)
-    assert len(library.status(made.id).events) == 1
-    for end in (LATER + timedelta(seconds=1), SOON):
-        ask = partial(library.renew, made.id, end, actor="device", device=EINK)
-        assert failure_of(ask) is LicenseFailure.RENEWAL_DATE
-
-
-def test_a_device_renews_so_often_and_only_what_has_a_last_day(library: Licenses) -> None:
-    made, open_ended = issued(library), issued(library, may_end=None)
-    for day in (1, 2, 3):
-        library.renew(made.id, SOON + timedelta(days=day), actor="device", device=EINK)
-    again = partial(library.renew, made.id, LATER, actor="device", device=EINK)
-    assert failure_of(again) is LicenseFailure.RENEWAL
-    assert library.renew(made.id, LATER, actor="ann").rights.end == LATER
-    mine = partial(library.renew, open_ended.id, LATER, actor="device", device=EINK)
-    assert failure_of(mine) is LicenseFailure.RENEWAL
-
-
-def test_a_reading_system_is_told_why_a_book_can_not_be_returned(
-    library: Licenses, clock: Clock
-) -> None:
-    returned, revoked, expired = issued(library), issued(library), issued(library)
-    library.register(returned.id, EINK, actor="device")
-    library.register(revoked.id, EINK, actor="device")
-    library.return_(returned.id, actor="device", device=EINK)
-    library.revoke(revoked.id, actor="ann")
-    clock.passes(days=50)
-    failures = [
-        failure_of(partial(library.return_, one.id, actor="device", device=EINK))
-        for one in (returned, revoked, expired)
-    ]
-    assert failures == [
-        LicenseFailure.RETURNED_ALREADY,
-        LicenseFailure.RETURN,
-        LicenseFailure.EXPIRED,
-    ]
-
-
-def test_a_licence_with_a_server_leads_to_it(library: Licenses) -> None:
-    made = issued(library)
-    links = {link["rel"]: link["href"] for link in json.loads(library.document(made.id))["links"]}
-    assert links["status"] == f"https://example.org/lcp/{made.id}/status"
-    assert library.status(made.id).license_url.endswith(f"/lcp/{made.id}/license.lcpl")
-
-
-def test_a_program_that_asks_again_gets_the_licence_of_then(
-    library: Licenses, database: Database
-) -> None:
-    request = LicenseRequest(book="emma", reader="r-17")
-    sale = LicenseSale(client="shop", request="order-1", holder="bob")
-
-    def ask(_: int) -> str:
-        return library.issue(request, HASHED, actor="ann", sale=sale).id
-
-    with ThreadPoolExecutor(4) as threads:
-        [made] = set(threads.map(ask, range(4)))
-    assert rows(database, "SELECT count(*) FROM audit WHERE action = 'license.issued'") == [(1,)]
-    assert (library.find(made).holder, library.find(made).client) == ("bob", "shop")
-    other = LicenseSale(client="other shop", request="order-1")
-    assert library.issue(request, HASHED, actor="ann", sale=other).id != made
-    for changed in (request.model_copy(update={"reader": "r-18"}), request):
-        word = HASHED if changed is not request else passphrase_hash("another")
-        with pytest.raises(RequestReused):
-            library.issue(changed, word, actor="ann", sale=sale)
-
-
-def test_a_licence_is_on_nobodys_shelf_whom_we_do_not_know(library: Licenses) -> None:
-    with pytest.raises(NotFound, match="nobody is called 'zoe'"):
-        library.issue(
-            LicenseRequest(book="emma", reader="r"),
-            HASHED,
-            actor="ann",
-            sale=LicenseSale(holder="zoe"),
-        )
