@@ -21,6 +21,7 @@ from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from ebook_pipeline.services.preserving.backup import Backup, BackupSummary
+    from ebook_pipeline.services.preserving.key_file import VaultFiles
     from ebook_pipeline.services.preserving.restore import BackupSet
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -109,18 +110,13 @@ def restore(  # noqa: PLR0913 - one parameter an option
     """
     if ((keys is not None) and (source is not None)) is (vault is not None):
         raise click.UsageError("--keys FILE with --passphrase-from FILE, or --vault FOLDER")
-    from ebook_pipeline.services.preserving import key_file, sealing
     from ebook_pipeline.services.preserving import restore as service
+    from ebook_pipeline.services.preserving import sealing
 
     home = Settings().root
     _local_stack(Settings())
     service.require_empty(home)
-    if vault is not None:
-        files = key_file.vault_files(vault)
-    else:
-        assert keys is not None
-        assert source is not None
-        files = key_file.read_key_file(keys, Secret(passphrase_from(source).encode()))
+    files = _vault_files(vault, keys, source)
     others = sealing.read_identities(identity) if identity is not None else ()
     found = service.open_set(backup, files, name, others)
     service.tombstones(found)  # one that is not ours is told before anything is done
@@ -173,6 +169,17 @@ def _write_keys(settings: Settings, target: Path, passphrase: str) -> None:
 
     files = key_file.vault_files(settings.vault)
     key_file.write_key_file(target.absolute(), files, Secret(passphrase.encode()))
+
+
+def _vault_files(vault: Path | None, keys: Path | None, source: str | None) -> "VaultFiles":
+    """The vault's files, out of a copy of it or out of a file of keys under a passphrase."""
+    from ebook_pipeline.services.preserving import key_file
+
+    if vault is not None:
+        return key_file.vault_files(vault)
+    assert keys is not None
+    assert source is not None
+    return key_file.read_key_file(keys, Secret(passphrase_from(source).encode()))
 
 
 @contextlib.contextmanager

@@ -21,6 +21,15 @@ from ebook_pipeline.foundation.outcome import Outcome
 
 C = TypeVar("C", bound=ItemContext)
 _NONE: frozenset[str] = frozenset()
+_BATCH_CONFIG = {
+    "keys": dg.Field([str], description="Which items."),
+    "stages": dg.Field([str], is_required=False, description="Which stages; all of them if unset."),
+    "force": dg.Field(bool, default_value=False, description="Do again what is current already."),
+    "reprocessing": dg.Field(
+        int, default_value=0, description="Whose items they are, by number; nobody's if 0."
+    ),
+}
+"""What a run of a job of scattered items is told."""
 
 
 def chain_assets(
@@ -75,18 +84,7 @@ def chain_job(
         name=f"{name}_batch",
         out={},
         required_resource_keys=set(resources),
-        config_schema={
-            "keys": dg.Field([str], description="Which items."),
-            "stages": dg.Field(
-                [str], is_required=False, description="Which stages; all of them if unset."
-            ),
-            "force": dg.Field(
-                bool, default_value=False, description="Do again what is current already."
-            ),
-            "reprocessing": dg.Field(
-                int, default_value=0, description="Whose items they are, by number; nobody's if 0."
-            ),
-        },
+        config_schema=_BATCH_CONFIG,
     )
     def batch_op(context: dg.OpExecutionContext) -> Iterator[AssetEvent]:
         wanted = context.op_config

@@ -121,7 +121,11 @@ def call(
         outcome = _wait(_fork_client.start(request, None), limits)
     if outcome.code != 0:
         raise death(outcome.code, outcome.err, too_much=outcome.too_much)
-    value = result(function, outcome.out)
+    return _within(rules, result(function, outcome.out))
+
+
+def _within(rules: FileRules, value: T) -> T:
+    """`value`, whose paths lie in `rules`. Raises BookError where one does not."""
     if not all(lies_in(path, rules) for path in paths_in(value)):
         text = "The work on this file answered with a place that it was not given."
         raise BookError("sandbox.crash", text)

@@ -112,28 +112,20 @@ def begin(
     name = upload_name(asked.name)
     require_media_type(asked.media_type)
     _require_length(asked.length, limits)
-    upload = random_id()
-    place = store.begin(upload, asked.length) if asked.way == "tus" else ""
+    room = _room(store, asked)
     try:
         with database.begin() as connection:
             job = _open_job(connection, asked.job)
             before = end_open(connection, job.id)
             _require_quota(connection, sender, asked.length, limits)
-            row = asked.model_dump(include={"length", "promised", "way"}) | {
-                "id": upload,
-                "job": job.id,
-                "sender": sender,
-                "name": name,
-                "landing_key": upload_key(job.account, job.id, name),
-                "place": place,
-                "expires_at": func.now() + limits.kept,
-            }
+            row = _row(asked, room, job, name)
+            row |= {"sender": sender, "expires_at": func.now() + limits.kept}
             connection.execute(insert(_TABLE).values(row))
-            detail = {"job": job.id, "upload": upload, "length": asked.length}
+            detail = {"job": job.id, "upload": room.id, "length": asked.length}
             audit(connection, actor, "upload.begin", "", detail)
-            begun = upload_of(connection, upload)
+            begun = upload_of(connection, room.id)
     except BaseException:
-        store.discard(UploadRef(id=upload, length=asked.length, place=place))
+        store.discard(room)
         raise
     for replaced in before:
         store.discard(replaced)
@@ -257,6 +249,23 @@ def holder_lock(holder: str) -> str:
 
 def _lives(database: Database, holder: str) -> bool:
     return bool(database.locked([holder_lock(holder)]))
+
+
+def _room(store: UploadStore, asked: UploadRequest) -> UploadRef:
+    """Where the file's bytes will lie; those that go directly have no place before they come."""
+    upload = random_id()
+    place = store.begin(upload, asked.length) if asked.way == "tus" else ""
+    return UploadRef(id=upload, length=asked.length, place=place)
+
+
+def _row(asked: UploadRequest, room: UploadRef, job: Job, name: str) -> dict[str, object]:
+    return asked.model_dump(include={"length", "promised", "way"}) | {
+        "id": room.id,
+        "job": job.id,
+        "name": name,
+        "landing_key": upload_key(job.account, job.id, name),
+        "place": room.place,
+    }
 
 
 def _open_job(connection: Connection, job: str) -> Job:

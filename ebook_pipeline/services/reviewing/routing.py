@@ -90,13 +90,12 @@ def flag(
         if report is None:
             return ReviewFlag(**facts, book=book, task=None)
         reasons = "; ".join(tasks.open_flags(connection, book, edition))
-        shown = (evidence or ReviewEvidence()).model_dump(mode="json") | {
-            "reason": f"flagged: {reasons}"
-        }
-        question = ReviewQuestion(
+        seen = (evidence or ReviewEvidence()).model_dump(mode="json")
+        shown = seen | {"reason": f"flagged: {reasons}"}
+        asked = ReviewQuestion(
             book=book, edition=edition, report=report, stage=_GATED, evidence=shown
         )
-        tasks.ask(connection, question, routing, actor)
+        tasks.ask(connection, asked, routing, actor)
     return ReviewFlag(**facts, book=book, task=task(database, book).id)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
@@ -66,6 +67,20 @@ def shelf_of(database: Database, book: str, person: str) -> Shelf | None:
     return None if found is None else Shelf(found)
 
 
+def _best_of_work() -> LateralFromClause:
+    """For each entry its work's book: one on sale if there is one, and what it is called."""
+    on_sale = func.coalesce(_CATALOG.state == "live", False)
+    title = func.coalesce(_CATALOG.title, "").label("title")
+    return (
+        select(_BOOK.id, title, on_sale.label("on_sale"))
+        .outerjoin(tables.catalog, _CATALOG.book == _BOOK.id)
+        .where(_BOOK.work == _ENTRY.c.work)
+        .order_by(on_sale.desc(), _BOOK.id)
+        .limit(1)
+        .lateral("best")
+    )
+
+
 def list_shelf(
     database: Database,
     person: str,
@@ -78,15 +93,7 @@ def list_shelf(
 
     `after`: when the last one of the page before was put there, and its book.
     """
-    on_sale = func.coalesce(_CATALOG.state == "live", False)
-    best = (
-        select(_BOOK.id, func.coalesce(_CATALOG.title, "").label("title"), on_sale.label("on_sale"))
-        .outerjoin(tables.catalog, _CATALOG.book == _BOOK.id)
-        .where(_BOOK.work == _ENTRY.c.work)
-        .order_by(on_sale.desc(), _BOOK.id)
-        .limit(1)
-        .lateral("best")
-    )
+    best = _best_of_work()
     query = select(_ENTRY.c.shelf, _ENTRY.c.changed_at, best).join(best, _ENTRY.c.work > 0)
     query = query.where(_ENTRY.c.person == person)
     if shelf is not None:

@@ -1,6 +1,7 @@
 """Pictures: large enough, sharp enough, readable at all, and described for those who can't see."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.formats.epub import archive
@@ -44,6 +45,46 @@ ALIKE = 6
 """Bits of 256 in which the hashes of one picture, saved twice, may differ."""
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What is wrong with a book's pictures, kind by kind."""
+
+    broken: Sequence[Finding]
+    soft: Sequence[Finding]
+    small: Sequence[Finding]
+    rough: Sequence[Finding]
+    twice: Sequence[Finding]
+    unsaid: Sequence[Finding]
+
+    @property
+    def all(self) -> list[Finding]:
+        return [*self.broken, *self.soft, *self.small, *self.rough, *self.twice, *self.unsaid]
+
+    def value(self, looked_at: int, shown: int) -> float:
+        """1 without a fault; descriptions weigh three tenths."""
+        faulty = {finding.place for finding in (*self.soft, *self.small)}
+        broken = len(self.broken)
+        value = 1 - 0.7 * (len(faulty) + broken) / max(1, looked_at + broken)
+        return value - 0.3 * min(len(self.unsaid), shown) / max(1, shown)
+
+    def figures(
+        self, shown: Sequence[ShownPicture], looked_at: int
+    ) -> dict[str, float | int | str]:
+        silent = sum(picture.alt is None for picture in shown)
+        return {
+            "pictures": len({picture.path for picture in shown}),
+            "looked_at": looked_at,
+            "broken": len(self.broken),
+            "blurred": len(self.soft),
+            "small": len(self.small),
+            "compressed": sum(finding.rule == "images.compressed" for finding in self.rough),
+            "colours": sum(finding.rule == "images.colours" for finding in self.rough),
+            "duplicates": len(self.twice),
+            "without_alt": silent,
+            "badly_described": len(self.unsaid) - silent,
+        }
+
+
 def check(
     epub: Path,
     package: PackageDocument,
@@ -57,32 +98,22 @@ def check(
     shown = [picture for chapter in chapters for picture in chapter.pictures]
     cover = package.cover.path if package.cover else None
     looks, broken = _look(epub, _raster(package, shown, cover))
-    small = list(_small(looks, shown, cover, sizes.widths(sheets)))
-    soft = [finding for measured in looks for finding in _soft(measured)]
-    rough = [
-        finding for measured in looks for finding in (*_compressed(measured), *_colours(measured))
-    ]
-    twice = list(_duplicates(looks))
     large = {measured.path for measured in looks if measured.detail is not None}
-    unsaid = list(alternatives.findings(shown, large))
-    silent = sum(picture.alt is None for picture in shown)
-    evidence: dict[str, float | int | str] = {
-        "pictures": len({picture.path for picture in shown}),
-        "looked_at": len(looks),
-        "broken": len(broken),
-        "blurred": len(soft),
-        "small": len(small),
-        "compressed": sum(finding.rule == "images.compressed" for finding in rough),
-        "colours": sum(finding.rule == "images.colours" for finding in rough),
-        "duplicates": len(twice),
-        "without_alt": silent,
-        "badly_described": len(unsaid) - silent,
-    }
-    faulty = {finding.place for finding in (*soft, *small)}
-    value = 1 - 0.7 * (len(faulty) + len(broken)) / max(1, len(looks) + len(broken))
-    value -= 0.3 * min(len(unsaid), len(shown)) / max(1, len(shown))
-    findings = [*broken, *soft, *small, *rough, *twice, *unsaid]
-    return dimension_result(DIMENSION, value, evidence, findings)
+    found = _Found(
+        broken=broken,
+        soft=[finding for measured in looks for finding in _soft(measured)],
+        small=list(_small(looks, shown, cover, sizes.widths(sheets))),
+        rough=[
+            finding
+            for measured in looks
+            for finding in (*_compressed(measured), *_colours(measured))
+        ],
+        twice=list(_duplicates(looks)),
+        unsaid=list(alternatives.findings(shown, large)),
+    )
+    return dimension_result(
+        DIMENSION, found.value(len(looks), len(shown)), found.figures(shown, len(looks)), found.all
+    )
 
 
 def _raster(

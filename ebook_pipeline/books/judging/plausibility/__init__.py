@@ -1,6 +1,7 @@
 """Whether this is a book at all: chapters with content, once each, no filler, in its language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ebook_pipeline.books.judging import numbering
@@ -15,6 +16,31 @@ DIMENSION = "plausibility"
 WORDS_PER_PICTURE = 50
 MISREAD_RATE = 400.0
 """Misread words in 10,000 at which the score is 0."""
+
+
+@dataclass(frozen=True)
+class _Faults:
+    """What was found in a book: misread words, missing numbers, what is counted, shares of text."""
+
+    misread: ocr_and_encoding.MisreadWords
+    gaps: Sequence[tuple[int, Finding]]
+    kinds: Mapping[str, Sequence[Finding]]
+    shares: Mapping[str, float]
+
+    @property
+    def figures(self) -> dict[str, float | int | str]:
+        return {
+            "missing_chapters": sum(number for number, _ in self.gaps),
+            **{name: len(findings) for name, findings in self.kinds.items()},
+            **{name: round(share, 4) for name, share in self.shares.items()},
+        }
+
+    @property
+    def weight(self) -> float:
+        """What they take from a score of 1."""
+        alone = [len(found) for name, found in self.kinds.items() if name not in self.shares]
+        misread = self.misread.per_10_000 / MISREAD_RATE
+        return sum(self.shares.values()) + misread + 0.1 * (len(self.gaps) + sum(alone))
 
 
 def check(
@@ -36,30 +62,26 @@ def check(
     shown = sum(chapter.shows for chapter in chapters)
     doubled = list(repeats.repeated(chapters))
     misread = ocr_and_encoding.misread(chapters, language, cache)
-    gaps = _gaps(chapters, contents)
     kinds = _kinds(chapters, library.own, language)
     empty = len(kinds["empty_chapters"]) / max(1, len(chapters))
     shares = {"empty_chapters": empty, **_shares(chapters, {at for at, _, _ in doubled})}
+    faults = _Faults(misread, _gaps(chapters, contents), kinds, shares)
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
         "phrases_of": " ".join(filler.languages_of_phrases(language)),
-        "missing_chapters": sum(number for number, _ in gaps),
-        **{name: len(findings) for name, findings in kinds.items()},
-        **{name: round(share, 4) for name, share in shares.items()},
+        **faults.figures,
         **_misread(misread, language),
     }
-    counted = len(gaps) + sum(len(kinds[name]) for name in kinds if name not in shares)
-    faults = sum(shares.values()) + misread.per_10_000 / MISREAD_RATE + 0.1 * counted
     findings = [
         *library.findings,
         *filler.lorem(chapters),
         *(finding for group in kinds.values() for finding in group),
         *repeats.doubles(chapters, doubled),
         *repeats.passages(chapters, {at for at, _, _ in doubled}),
-        *(finding for _, finding in gaps),
+        *(finding for _, finding in faults.gaps),
         *misread.findings,
     ]
-    value = 1 - faults if total or shown else 0.0
+    value = 1 - faults.weight if total or shown else 0.0
     measured = dimension_result(DIMENSION, value, evidence, findings)
     return measured if filler.is_listed(language) else _unlisted(measured, language)
 
