@@ -6,13 +6,12 @@ of the book: not what its author wrote, nor what tells two books of one library 
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import toml_beside
 
-PATH = Path(__file__).with_name("boilerplate.toml")
 UNNAMED = "a digital library"
 MOST_HEADER_WORDS, MOST_LICENCE_WORDS = 1500, 6000
 """Words before a library's first marker, and behind its last one, that are held to be its own;
@@ -36,7 +35,7 @@ class Library(Record):
 @functools.cache
 def libraries() -> tuple[Library, ...]:
     """Every library, in the order of the file."""
-    listed = tomllib.loads(PATH.read_text(encoding="utf-8"))["library"]
+    listed = toml_beside(__file__, "boilerplate.toml")["library"]
     return tuple(Library.model_validate(one) for one in listed)
 
 

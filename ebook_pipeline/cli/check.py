@@ -16,6 +16,7 @@ import click
 from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.terminal import console, messages, print_finding, print_json, safe
 from ebook_pipeline.foundation.findings import Finding, Severity, worst_first
+from ebook_pipeline.foundation.wording import counted
 from ebook_pipeline.tools.epubcheck.profiles import NAMES, PROFILES
 
 if TYPE_CHECKING:
@@ -183,9 +184,8 @@ def _print_file(out: "Console", one: Checked, said: Sequence[Finding]) -> None:
 
 
 def _summary(counts: Counter[str]) -> str:
-    total = counts.total()
     parts = ", ".join(f"{counts[name]} {name}" for name in _COLOURS if counts[name])
-    return f"{total} {'file' if total == 1 else 'files'}: {parts}"
+    return f"{counted(counts.total(), 'file')}: {parts}"
 
 
 def _with_bar(answers: Iterable[Checked], total: int) -> Iterator[Checked]:

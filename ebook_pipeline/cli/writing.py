@@ -14,6 +14,7 @@ from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import messages, print_finding
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, worst_first
+from ebook_pipeline.foundation.wording import counted
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def import_file(source: Path, account: str, into: str | None) -> None:
 
 def _taken(imported: "ImportedManuscript", source: Path) -> str:
     """“3 chapters of river.epub, which has a cover”"""
-    number = len(imported.chapters)
-    chapters = "1 chapter" if number == 1 else f"{number} chapters"
+    chapters = counted(len(imported.chapters), "chapter")
     cover = ", which has a cover" if imported.cover else ""
     return f"{chapters} of {click.format_filename(source)}{cover}"
 

@@ -5,11 +5,12 @@ people meet, as the source has them, with ``{0}`` for a word that is put in.
 """
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup
+
+from ebook_pipeline.foundation.toml_files import read_toml
 
 _FOLDER = Path(__file__).with_name("words") / "refusals"
 _PLACE = re.compile(r"\{(\d)\}")
@@ -41,7 +42,7 @@ def in_language(text: str, language: str) -> str:
 def _catalogue(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Each sentence as a pattern; what says most by itself is tried first."""
     path = _FOLDER / f"{language}.toml"
-    listed = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    listed = read_toml(path) if path.is_file() else {}
     ordered = sorted(listed.items(), key=lambda item: -len(_PLACE.sub("", item[0])))
     return tuple((_pattern(english), translation) for english, translation in ordered)
 

@@ -3,12 +3,13 @@
 A word is found by its dotted key. One with `one` and `other` is told by the number `n`.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from ebook_pipeline.foundation.toml_files import read_toml
 
 FOLDER = Path(__file__).with_name("words")
 FALLBACK = "en"
@@ -41,7 +42,7 @@ def languages() -> tuple[str, ...]:
 @cache
 def words_of(language: str) -> Words:
     """The words of one of `languages`."""
-    document = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    document = read_toml(FOLDER / f"{language}.toml")
     return Words(dict(_flat(document)))
 
 

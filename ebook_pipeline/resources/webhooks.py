@@ -23,6 +23,7 @@ from ebook_pipeline.foundation.errors import Busy, Denied, Gone, NotFound, Servi
 from ebook_pipeline.foundation.events import EVENT_TYPES, Event
 from ebook_pipeline.foundation.record import Record
 from ebook_pipeline.foundation.secrets import Secret
+from ebook_pipeline.foundation.toml_files import read_toml
 from ebook_pipeline.resources.event_bus import event_body
 
 if TYPE_CHECKING:
@@ -133,8 +134,7 @@ def load_webhooks(file: Path, find: Find, scheme: Literal["http", "https"]) -> l
     the file is not as it must be.
     """
     try:
-        listed = tomllib.loads(file.read_text(encoding="utf-8"))
-        endpoints = _Listed.model_validate(listed).webhook
+        endpoints = _Listed.model_validate(read_toml(file)).webhook
     except OSError as error:
         raise ServiceError(f"{file}: {error.strerror}") from None
     except (ValueError, ValidationError) as error:

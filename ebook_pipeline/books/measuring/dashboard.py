@@ -3,7 +3,6 @@
 Pictures are SVG within it. Colours follow the reader's system, and nothing is told by colour alone.
 """
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from ebook_pipeline.books.measuring.anomalies import DayFigure
 from ebook_pipeline.books.measuring.metrics import METRICS
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 PER_DAY = (
     "submissions", "released", "rejected", "failed", "reviews_asked", "licences", "copies",
@@ -197,8 +197,7 @@ def _said(language: str, words: str) -> str:
 
 @cache
 def _words(language: str) -> dict[str, str]:
-    source = files(__package__).joinpath(f"dashboard.{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
+    return toml_beside(__file__, f"dashboard.{language}.toml")
 
 
 @cache

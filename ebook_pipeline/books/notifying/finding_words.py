@@ -6,11 +6,11 @@ stays as the checker wrote it: whoever shows it says that it is English.
 
 import functools
 import re
-import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.toml_files import read_toml
 
 _CHECKERS_RULE = re.compile(r"([A-Z]{3})-\d{3}[a-z]?")
 """EPUBCheck's ids, whose first letters are an area's."""
@@ -40,11 +40,11 @@ def rules_told(language: str) -> frozenset[str]:
 
 @functools.cache
 def _catalogue(language: str) -> dict[str, FindingWords]:
-    source = resources.files(__package__).joinpath("words", f"findings.{language}.toml")
+    source = Path(__file__).with_name("words") / f"findings.{language}.toml"
     if not language.isalpha() or not source.is_file():
         return {}
     told: dict[str, FindingWords] = {}
-    for area, entry in tomllib.loads(source.read_text(encoding="utf-8")).items():
+    for area, entry in read_toml(source).items():
         if isinstance(entry, dict):
             told |= {f"{area}.{name}": FindingWords(*words) for name, words in entry.items()}
         else:

@@ -4,18 +4,15 @@
 into a condition; everything else asks `may`.
 """
 
-import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.foundation.record import Record
-
-MATRIX = Path(__file__).with_name("matrix.toml")
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 
 class Who(StrEnum):
@@ -164,7 +161,7 @@ def accounts_of(actor: Actor, action: str, kind: str) -> frozenset[str] | None:
 @cache
 def matrix() -> tuple[Right, ...]:
     """Every right, in the file's order."""
-    document = tomllib.loads(MATRIX.read_text(encoding="utf-8"))
+    document = toml_beside(__file__, "matrix.toml")
     return tuple(map(Right.model_validate, document["right"]))
 
 

@@ -5,18 +5,16 @@ made here waits for one.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging import appropriateness
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.picture_books.brief import Language
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.toml_files import toml_beside
 
-_RULES = Path(__file__).with_name("child_rules.toml")
 _MOST_YEARS = 6
 """The age that our classes may suggest for a picture book's words, in years."""
 _AROUND = 30
@@ -66,7 +64,7 @@ def _chapter(number: int, page: Sequence[str]) -> ParsedChapter:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    table = tomllib.loads(_RULES.read_text(encoding="utf-8"))
+    table = toml_beside(__file__, "child_rules.toml")
     return tuple(
         _Rule(name, rule["says"], _pattern(name, rule["words"])) for name, rule in table.items()
     )

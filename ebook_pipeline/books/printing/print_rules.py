@@ -5,18 +5,16 @@ are inches here as there; `POINTS` of them are one inch in a PDF.
 """
 
 import functools
-import tomllib
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
 from pydantic import Field
 
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 POINTS = 72.0
 """Points of an inch, ISO 32000-2 §8.3.2.3."""
-_FILE = Path(__file__).with_name("print_rules.toml")
 LARGEST_WIDE = 8.12
 """Inches of a trim's width from which KDP binds fewer pages; 8.5 × 8.5 and 8.5 × 11 are so."""
 
@@ -214,5 +212,5 @@ def rules_of(printer: Printer) -> PrinterRules:
 
 
 def _read() -> dict[Printer, PrinterRules]:
-    tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    tables = toml_beside(__file__, "print_rules.toml")
     return {Printer(name): PrinterRules.model_validate(table) for name, table in tables.items()}

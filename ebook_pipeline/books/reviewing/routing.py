@@ -1,15 +1,15 @@
 """Who should answer a review, how urgently and by when: rules that people write, in TOML."""
 
-import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import read_toml
 
 DEFAULT = Path(__file__).with_name("review_routing.toml")
 _AGES = {"02": 12, "03": 17, "04": 12, "09": 6}
@@ -109,8 +109,8 @@ def load_routing(file: Path | None = None) -> ReviewRouting:
     """The rules in a TOML file, ours if none is named. Raises ServiceError where they are none."""
     path = file or DEFAULT
     try:
-        return ReviewRouting.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        return ReviewRouting.model_validate(read_toml(path))
+    except (OSError, ValueError) as error:
         raise ServiceError(f"{path} routes no reviews: {error}") from error
 
 

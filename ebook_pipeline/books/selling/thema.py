@@ -5,8 +5,8 @@ A code grows at its end: one without a heading here is called by the nearest abo
 
 import functools
 import re
-import tomllib
-from importlib import resources
+
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 _LANGUAGES = ("en", "de")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,19}")
@@ -36,6 +36,5 @@ def has_thema_heading(code: str) -> bool:
 
 @functools.cache
 def _headings() -> dict[str, tuple[str, str]]:
-    source = resources.files(__package__).joinpath("thema_headings.toml")
-    listed = tomllib.loads(source.read_text(encoding="utf-8"))
+    listed = toml_beside(__file__, "thema_headings.toml")
     return {code: (english, german) for code, (english, german) in listed.items()}

@@ -9,13 +9,12 @@ letters, each script by itself.
 
 import functools
 import re
-import tomllib
 import unicodedata
-from importlib import resources
 from typing import NamedTuple
 
 from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.selling.scripts import folded
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 _APOSTROPHES = str.maketrans("'ʼ‘", "’’’")
 _SPELT_OUT = str.maketrans(
@@ -122,5 +121,4 @@ def _articles(language: str) -> tuple[str, ...]:
 
 @functools.cache
 def _rules() -> dict[str, dict[str, dict[str, str]]]:
-    path = resources.files(__package__).joinpath("title_order.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return toml_beside(__file__, "title_order.toml")

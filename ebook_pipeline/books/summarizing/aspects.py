@@ -6,12 +6,11 @@ hand, which the words were not chosen by: tests/books/summarizing/labelled_sente
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
 
-_WORDS_FILE = Path(__file__).with_name("aspects.toml")
+from ebook_pipeline.foundation.toml_files import toml_beside
+
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+){0,4}")
 _END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’)]))\s+|\n+")
 NEGATED_WITHIN = 3
@@ -81,7 +80,7 @@ def _fits(word: str, meant: str) -> bool:
 
 @functools.cache
 def _phrases(table: str) -> _Phrases:
-    listed: dict[str, list[str]] = tomllib.loads(_WORDS_FILE.read_text(encoding="utf-8"))[table]
+    listed: dict[str, list[str]] = toml_beside(__file__, "aspects.toml")[table]
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for name, phrases in listed.items():
         for phrase in phrases:

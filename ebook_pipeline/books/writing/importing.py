@@ -38,6 +38,7 @@ from ebook_pipeline.books.writing.note_labels import numbered_notes
 from ebook_pipeline.books.writing.plain_markup import plain_html
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted
 from ebook_pipeline.tools import sandbox
 
 IMPORTED_FORMATS = MANUSCRIPT_FORMATS | {BookFormat.EPUB}
@@ -193,8 +194,8 @@ def _claims(package: PackageDocument) -> Claims:
 
 def _findings(left_out: LeftOut) -> Iterator[Finding]:
     if left_out.pictures:
-        named, number = ", ".join(dict.fromkeys(left_out.pictures))[:300], len(left_out.pictures)
-        pictures = "1 picture is" if number == 1 else f"{number} pictures are"
+        named = ", ".join(dict.fromkeys(left_out.pictures))[:300]
+        pictures = counted(len(left_out.pictures), "picture is", "pictures are")
         yield Finding(
             rule="import.pictures",
             severity=Severity.WARNING,

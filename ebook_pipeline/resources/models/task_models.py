@@ -1,6 +1,5 @@
 """Which local model does which task in which language: the file that EBOOK_TASK_MODELS names."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import read_toml
 
 EVERY_LANGUAGE = "*"
 TASKS = ("names", "genre", "appropriateness", "embeddings", "summary")
@@ -73,7 +73,7 @@ def load_task_models(file: Path | None) -> TaskModels:
     if file is None:
         return TaskModels()
     try:
-        read = TaskModels.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        read = TaskModels.model_validate(read_toml(file))
     except (OSError, ValueError) as error:
         raise ServiceError(f"{file} names no models for tasks: {error}") from error
     placed: dict[str, Any] = {

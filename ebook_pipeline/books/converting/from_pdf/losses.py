@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from ebook_pipeline.books.converting.from_pdf import watermarks
 from ebook_pipeline.books.converting.from_pdf.book import PdfContent, RecoveredText
 from ebook_pipeline.books.formats.pdf import pdf_findings
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted, listed
 
 _UNREADABLE_SHARE = 0.01
 """Share of the letters, 0 to 1, that may be without a meaning before their author is told."""
@@ -96,7 +96,7 @@ def joined_words(lines: Iterable[str]) -> int:
 def _left_out(content: PdfContent) -> Iterator[Finding]:
     """What is dropped on purpose, with its size, and what is put into the text."""
     if content.left_out:
-        names = pdf_findings.listed([f"“{mark.text}”" for mark in content.left_out])
+        names = listed([f"“{mark.text}”" for mark in content.left_out])
         pages = (number + 1 for mark in content.left_out for number in mark.pages)
         yield pdf_findings.info(
             "convert.watermark",

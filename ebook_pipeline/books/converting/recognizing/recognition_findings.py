@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from ebook_pipeline.books.converting.recognizing.recognizer import RecognizedPage, Scans
 from ebook_pipeline.books.formats.pdf import pdf_findings
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted, listed
 
 UNSURE_WORD = 0.7
 """Confidence of a word's least likely sign, 0 to 1, below which it is doubtful; chosen, and not
@@ -60,7 +60,7 @@ def _read(pages: Sequence[RecognizedPage], scans: Scans, engine: str) -> Finding
 
 def _unsure(pages: Sequence[RecognizedPage]) -> Finding:
     words = [word.text for page in pages for word in page.words if word.confidence < UNSURE_WORD]
-    shown = pdf_findings.listed([f"“{word}”" for word in dict.fromkeys(words)][:_SHOWN_WORDS])
+    shown = listed([f"“{word}”" for word in dict.fromkeys(words)][:_SHOWN_WORDS])
     return pdf_findings.warning(
         "convert.unsure-words",
         f"{counted(len(words), 'word')} on {counted(len(pages), 'page')} were read without"

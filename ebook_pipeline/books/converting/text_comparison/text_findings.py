@@ -8,6 +8,7 @@ from ebook_pipeline.books.converting.text_comparison.source_text import LeftOutK
 from ebook_pipeline.books.converting.text_comparison.words import plain, word_spans
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted
 
 _MOST_TOLD = 12
 """Passages that are told one by one for each rule; the others are counted."""
@@ -64,7 +65,7 @@ def _finding(difference: Difference) -> Finding:
 def _summary(kind: DifferenceKind, others: Sequence[Difference]) -> Finding:
     rule, message = _RULES[kind]
     words = sum(difference.words for difference in others)
-    places = "1 more place" if len(others) == 1 else f"{len(others):,} more places"
+    places = counted(len(others), "more place", form=",")
     return Finding(
         rule=rule,
         severity=Severity.WARNING,
@@ -78,7 +79,7 @@ def _summary(kind: DifferenceKind, others: Sequence[Difference]) -> Finding:
 def _counted(message: str, words: int) -> str:
     one = words == 1
     return message.format(
-        count="1 word" if one else f"{words:,} words",
+        count=counted(words, "word", form=","),
         are="is" if one else "are",
         stand="stands" if one else "stand",
     )
@@ -90,7 +91,7 @@ def left_out_findings(source: SourceText, said: Iterable[Finding]) -> Iterator[F
     sizes = {kind: _words(texts) for kind, texts in source.left_out.items()}
     kinds = [kind for kind, words in sizes.items() if words and _SAID_BY.get(kind) not in rules]
     if kinds:
-        told = (f"{sizes[kind]:,} word{'s' * (sizes[kind] != 1)} of {kind}" for kind in kinds)
+        told = (f"{counted(sizes[kind], 'word', form=',')} of {kind}" for kind in kinds)
         first = next(text for text in source.left_out[kinds[0]] if text)
         yield Finding(
             rule="convert.left-out",

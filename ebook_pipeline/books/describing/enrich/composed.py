@@ -5,14 +5,13 @@ is not said, and the last line says how the text was made.
 """
 
 import functools
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
 
 from ebook_pipeline.books.describing.enrich.brief import Brief
 from ebook_pipeline.books.describing.enrich.form import TextForm
 from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 _MOST_PEOPLE, _MOST_PLACES, _MOST_TOPICS = 5, 4, 5
 _MUCH, _LITTLE = 0.5, 0.12
@@ -48,8 +47,7 @@ class DescriptionWords(Record):
 @functools.cache
 def description_words() -> dict[str, DescriptionWords]:
     """By primary tag."""
-    path = resources.files(__package__).joinpath("description_words.toml")
-    listed = tomllib.loads(path.read_text(encoding="utf-8"))
+    listed = toml_beside(__file__, "description_words.toml")
     return {tag: DescriptionWords.model_validate(words) for tag, words in listed.items()}
 
 

@@ -3,12 +3,11 @@
 import functools
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from ebook_pipeline.foundation.record import canonical_json
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 FICTION = ("F", "YF", "DD", "DC")
 """How codes of what is invented begin: novels, children's stories, plays, verse."""
@@ -37,19 +36,18 @@ class Label:
 @functools.cache
 def labels() -> tuple[Label, ...]:
     """Every label, in the file's order."""
-    return tuple(_label(code, entry) for code, entry in tomllib.loads(_document()).items())
+    return tuple(_label(code, entry) for code, entry in _listed().items())
 
 
 @functools.cache
 def digest() -> str:
     """A name of all prompts and words as they are now: what was measured with others is stale."""
-    listed = tomllib.loads(_document())
-    measured = {code: (entry["prompts"], entry["words"]) for code, entry in listed.items()}
+    measured = {code: (entry["prompts"], entry["words"]) for code, entry in _listed().items()}
     return hashlib.sha256(canonical_json(measured)).hexdigest()[:12]
 
 
-def _document() -> str:
-    return resources.files(__package__).joinpath("thema.toml").read_text(encoding="utf-8")
+def _listed() -> dict[str, dict[str, Any]]:
+    return toml_beside(__file__, "thema.toml")
 
 
 def _label(code: str, entry: dict[str, Any]) -> Label:

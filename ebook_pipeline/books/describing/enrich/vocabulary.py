@@ -1,14 +1,13 @@
 """The words of a text, counted once; English words that names and topics are told by."""
 
 import functools
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 from ebook_pipeline.books.describing.enrich.elisions import elides, without_elision
 from ebook_pipeline.books.text import words
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 _PARTS = 10
 
@@ -48,5 +47,4 @@ def english_words(name: str) -> frozenset[str]:
 
 @functools.cache
 def _lists() -> dict[str, list[str]]:
-    path = resources.files(__package__).joinpath("english.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return toml_beside(__file__, "english.toml")

@@ -2,6 +2,7 @@
 
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted
 
 _SHOWN = 3
 """Examples that a finding names."""
@@ -118,7 +119,7 @@ def _finding(rule: str, seen: list[Example]) -> Finding:
     severity, message, (singular, plural), remedy = _RULES[rule]
     names = list(dict.fromkeys(example for example, _ in seen))
     examples = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-    count = f"1 {singular}" if len(seen) == 1 else f"{len(seen)} {plural}"
+    count = counted(len(seen), singular, plural)
     return Finding(
         rule=rule,
         severity=severity,

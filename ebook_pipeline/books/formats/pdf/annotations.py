@@ -14,8 +14,8 @@ from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.destinations import Destinations
 from ebook_pipeline.books.formats.pdf.facts import Annotations, InteractiveForm
 from ebook_pipeline.books.formats.pdf.objects import ObjectId
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted, listed
 
 COMMENT_TYPES = frozenset(
     {
@@ -94,7 +94,7 @@ def check_attachments(
     if not names:
         return (), []
     count = counted(len(names), "attached file")
-    text = f"The file carries {count}, left out of what is sold: {pdf_findings.listed(names)}."
+    text = f"The file carries {count}, left out of what is sold: {listed(names)}."
     finding = pdf_findings.warning("pdf.attachment", text, "Take the attachments out.")
     return tuple(names[:_MOST_NAMES]), [finding]
 

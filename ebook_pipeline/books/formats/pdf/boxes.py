@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Boxes
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted
 
 Box = tuple[float, float, float, float]
 Size = tuple[int, int]

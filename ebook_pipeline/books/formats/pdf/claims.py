@@ -12,8 +12,8 @@ import pikepdf
 
 from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import ConformanceClaims, PdfFacts
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted, listed
 
 _PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 _PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"
@@ -103,7 +103,7 @@ def _universal(facts: PdfFacts) -> Iterator[str]:
     if facts.encryption is not None and not facts.encryption.may("accessibility"):
         yield "forbids reading aloud"
     if facts.fonts.missing:
-        yield f"does not embed {pdf_findings.listed(facts.fonts.missing)}"
+        yield f"does not embed {listed(facts.fonts.missing)}"
     if facts.fonts.unreadable:
         yield "has fonts whose characters can not be told"
 
@@ -122,7 +122,7 @@ def _common(facts: PdfFacts) -> Iterator[str]:
     if facts.actions.scripts:
         yield "carries scripts"
     if facts.fonts.missing:
-        yield f"does not embed {pdf_findings.listed(facts.fonts.missing)}"
+        yield f"does not embed {listed(facts.fonts.missing)}"
 
 
 def _version(facts: PdfFacts) -> tuple[int, ...]:

@@ -5,8 +5,8 @@ can not prove that there are none.
 """
 
 from ebook_pipeline.books.formats.pdf.facts import PdfFacts
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.books.records import Conformance, ConformanceStatus
+from ebook_pipeline.foundation.wording import counted
 
 STANDARD = "PDF/UA-1 (ISO 14289-1)"
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Damage
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted
 
 if TYPE_CHECKING:
     import pikepdf

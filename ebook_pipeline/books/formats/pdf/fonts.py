@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import Fonts
 from ebook_pipeline.books.formats.pdf.objects import ObjectId
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted, listed
 
 STANDARD_14 = frozenset(
     f"{family}{style}"
@@ -183,7 +183,7 @@ def _missing(fonts: Sequence[Font]) -> Iterator[Finding]:
         ([font for font in fonts if font.standard], "readers use what resembles them"),
     ):
         if group:
-            names = pdf_findings.listed(sorted({font.name for font in group}))
+            names = listed(sorted({font.name for font in group}))
             count = counted(len(group), "font")
             text = f"{count} not embedded, {why}: {names}."
             place = pdf_findings.page_ranges(font.page for font in group)
@@ -193,7 +193,7 @@ def _missing(fonts: Sequence[Font]) -> Iterator[Finding]:
 def _unreadable(fonts: Sequence[Font]) -> Iterator[Finding]:
     unreadable = [font for font in fonts if not font.readable]
     if unreadable:
-        names = pdf_findings.listed(sorted({font.name for font in unreadable}))
+        names = listed(sorted({font.name for font in unreadable}))
         text = (
             f"{counted(len(unreadable), 'font')} without a table of characters (ToUnicode): "
             f"their text can be neither searched nor read aloud nor converted: {names}."

@@ -41,8 +41,8 @@ from ebook_pipeline.books.formats.pdf.facts import (
     PdfFacts,
     Tags,
 )
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.books.formats.pdf.lenient_reader import read_leniently
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.foundation.wording import counted
 
 if TYPE_CHECKING:
     import pikepdf

@@ -12,8 +12,8 @@ from ebook_pipeline.books.formats.pdf import objects, pdf_findings
 from ebook_pipeline.books.formats.pdf.destinations import Destinations
 from ebook_pipeline.books.formats.pdf.facts import Outline
 from ebook_pipeline.books.formats.pdf.objects import ObjectId
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted, listed
 
 MOST_ENTRIES = 50_000
 LONG_BOOK = 40
@@ -78,7 +78,7 @@ def _findings(seen: _Seen, pages: int) -> Iterator[Finding]:
         yield pdf_findings.warning("pdf.outline-loop", text, _EXPORT)
     if seen.broken:
         count = counted(len(seen.broken), "bookmark")
-        text = f"{count} to pages that the file does not have: {pdf_findings.listed(seen.broken)}."
+        text = f"{count} to pages that the file does not have: {listed(seen.broken)}."
         yield pdf_findings.warning("pdf.outline-broken", text, _EXPORT)
     if seen.unnamed:
         text = f"{counted(seen.unnamed, 'bookmark')} without a title."

@@ -1,4 +1,4 @@
-"""Findings on a PDF, and how pages and lists are written in them."""
+"""Findings on a PDF, and how pages are written in them."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,8 +9,6 @@ RESAVE = "Open the file in a PDF editor and save it anew, or export it again."
 UNLOCK = "Submit the file without a password: we protect it ourselves when it is released."
 _MOST_RANGES = 8
 """Ranges of pages that a finding names."""
-_MOST_NAMED = 5
-"""Names in a list."""
 _LONGEST = 500
 """Characters of a library's message."""
 
@@ -40,18 +38,6 @@ def page_ranges(numbers: Iterable[int]) -> str:
     more = f" and {len(shown) - _MOST_RANGES} more places" if len(shown) > _MOST_RANGES else ""
     word = "page" if len(ranges) == 1 and ranges[0][0] == ranges[0][1] else "pages"
     return f"{word} {', '.join(shown[:_MOST_RANGES])}{more}"
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """``1 page``, ``5 pages``."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first five names, and how many more there are."""
-    shown = ", ".join(name[:80] for name in names[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def without_path(message: object, path: Path) -> str:

@@ -14,8 +14,8 @@ import pypdfium2.raw as raw
 
 from ebook_pipeline.books.formats.pdf import objects, opening, pdf_findings
 from ebook_pipeline.books.formats.pdf.facts import PageSample
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted
 
 MOST_SAMPLED = 40
 """Pages of a book that are looked at."""

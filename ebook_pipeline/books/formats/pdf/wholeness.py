@@ -15,8 +15,8 @@ import pypdfium2 as pdfium
 
 from ebook_pipeline.books.formats.pdf import objects, opening, pdf_findings
 from ebook_pipeline.books.formats.pdf.objects import ObjectId
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.wording import counted
 
 SECONDS = 15
 """Of processor time for loading all pages."""

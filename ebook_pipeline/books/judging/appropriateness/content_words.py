@@ -1,17 +1,15 @@
 """The words of content_words.toml, and where a book uses them."""
 
 import functools
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.text import WORD
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import toml_beside
 
-PATH = Path(__file__).with_name("content_words.toml")
 LONGEST_STEM = 30
 """Characters of the beginnings of a word that are looked up: no stem of the list has more."""
 NEAR = 10
@@ -89,7 +87,7 @@ class _Phrase(NamedTuple):
 @functools.cache
 def content_categories() -> tuple[ContentCategory, ...]:
     """Every kind, in the order of the file."""
-    facts = tomllib.loads(PATH.read_text(encoding="utf-8"))
+    facts = toml_beside(__file__, "content_words.toml")
     return tuple(ContentCategory.model_validate({"name": name} | facts[name]) for name in facts)
 
 

@@ -9,13 +9,12 @@ holds the sentences by which the lists were chosen, and others that they must le
 import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from importlib import resources
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.grammar import GrammarFault
 from ebook_pipeline.books.text import line_around
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 TaggedWord = tuple[str, str]
 """A word and its part of speech, https://universaldependencies.org/u/pos/"""
@@ -41,8 +40,7 @@ _ENDS = frozenset({"ADP", "SCONJ", "PART", "AUX", "PRON", "DET"})
 @functools.cache
 def _words(name: str) -> frozenset[str]:
     """The list called `name` in `confusion_words.toml`."""
-    path = resources.files(__package__).joinpath("confusion_words.toml")
-    return frozenset(tomllib.loads(path.read_text(encoding="utf-8"))[name])
+    return frozenset(toml_beside(__file__, "confusion_words.toml")[name])
 
 
 class ConfusionPlace(NamedTuple):

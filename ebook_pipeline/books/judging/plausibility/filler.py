@@ -2,9 +2,7 @@
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import passage, quote, warning
@@ -12,6 +10,7 @@ from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.toml_files import toml_beside
 
 LOREM = frozenset(
     words(
@@ -23,7 +22,6 @@ LOREM = frozenset(
         " laborum vestibulum vivamus pellentesque suspendisse curabitur praesent aenean phasellus"
     )
 )
-_PHRASES = Path(__file__).with_name("phrases.toml")
 _ANY_PLACEHOLDER = r"(?-i:\b(?:TODO|FIXME|TBD|TKTK|TK TK)\b|\bXXXX+\b)|\{\{[^{}\n]{1,60}\}\}"
 _ANY_MACHINE = r"^#{1,4} (?:Chapter|Part)\b|(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)"
 
@@ -38,7 +36,7 @@ class LanguagePhrases(Record):
 @functools.cache
 def phrases() -> dict[str, LanguagePhrases]:
     """By primary tag."""
-    listed = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+    listed = toml_beside(__file__, "phrases.toml")
     return {tag: LanguagePhrases.model_validate(facts) for tag, facts in listed.items()}
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.books.printing.preflight.facts import FileFacts, PageContent, PlacedImage, Spot
 from ebook_pipeline.books.printing.preflight.finding_list import (
     print_error,
@@ -11,6 +10,7 @@ from ebook_pipeline.books.printing.preflight.finding_list import (
     spots_on,
 )
 from ebook_pipeline.books.printing.preflight.job import Mark, Part, PrintFinding, PrintJob
+from ebook_pipeline.foundation.wording import counted
 
 USELESS_DPI = 150
 """Pixels of an inch below which a picture is blurred at arm's length."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ebook_pipeline.books.formats.pdf.pdf_findings import RESAVE, counted, listed
+from ebook_pipeline.books.formats.pdf.pdf_findings import RESAVE
 from ebook_pipeline.books.printing.preflight.facts import FileFacts
 from ebook_pipeline.books.printing.preflight.finding_list import (
     print_error,
@@ -11,6 +11,7 @@ from ebook_pipeline.books.printing.preflight.finding_list import (
     spots_on,
 )
 from ebook_pipeline.books.printing.preflight.job import Mark, PrintFinding, PrintJob
+from ebook_pipeline.foundation.wording import counted, listed
 
 _EXPORT = "Export the PDF again with the print preset of the layout program"
 _EMBED = "Embed all fonts when exporting (most programs: the preset PDF/X)."

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ebook_pipeline.books.formats.pdf.pdf_findings import counted
 from ebook_pipeline.books.printing.page_geometry import page_geometry
 from ebook_pipeline.books.printing.preflight.facts import (
     MOST_MARKS,
@@ -25,6 +24,7 @@ from ebook_pipeline.books.printing.preflight.job import (
     PrintJob,
 )
 from ebook_pipeline.books.printing.print_rules import POINTS, Area, PaperKind
+from ebook_pipeline.foundation.wording import counted
 
 LEAST_SHARE = 0.01
 """Share (0 to 1) of a side's length from which colour at it counts."""

@@ -1,12 +1,12 @@
 """The plots: TOML beside this file, read and checked once."""
 
 import re
-import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple, cast
 
 from ebook_pipeline.books.picture_books.brief import AgeGroup, Language
+from ebook_pipeline.foundation.toml_files import read_toml
 
 Table = dict[str, object]
 STEPS = ("want", "obstacle", "start", "low", "help", "together", "change", "rest")
@@ -56,9 +56,7 @@ class Plot(NamedTuple):
 
 @cache
 def plots() -> dict[str, Plot]:
-    files = sorted(resources.files(__name__).iterdir(), key=lambda file: file.name)
-    written = [file.read_text("utf-8") for file in files if file.name.endswith(".toml")]
-    found = [_plot(tomllib.loads(text)) for text in written]
+    found = [_plot(read_toml(path)) for path in sorted(Path(__file__).parent.glob("*.toml"))]
     return {plot.name: plot for plot in found}
 
 
