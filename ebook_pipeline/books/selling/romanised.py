@@ -15,7 +15,13 @@ from ebook_pipeline.books.selling.scripts import folded
 _SCRIPTS = ("CYRILLIC", "GREEK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA")
 _FIRST = "\u0370"
 """No letter of these scripts comes before it."""
-_HAN = "CJK"
+_HAN, _HANGUL = "CJK", "HANGUL"
+_FAMILIES = {
+    "김": "kim", "이": "lee yi", "박": "park", "최": "choi", "정": "jung chung", "강": "kang",
+    "조": "cho", "윤": "yoon", "임": "lim", "신": "shin", "오": "oh", "권": "kwon", "안": "ahn",
+    "구": "koo", "우": "woo", "노": "roh noh", "유": "yoo", "백": "paik",
+}  # fmt: skip
+"""Korean family names that are seldom spelt by the rules."""
 _SCIENTIFIC = str.maketrans(
     {
         "й": "j", "ю": "ju", "я": "ja", "х": "ch", "ц": "c", "ч": "c", "ш": "s", "щ": "sc",
@@ -60,14 +66,15 @@ def _greek(text: str) -> tuple[str, ...]:
 
 
 def _ascii(text: str) -> str:
-    """In small letters; a Chinese name is written together and its family name apart."""
+    """In small letters; a Chinese or Korean name is written together and its family name apart."""
     words = []
     for word in text.split():
         syllables = list(_kana(word)) if _KANA.search(word) else [_table(sign) for sign in word]
         words.append("".join(syllables).lower())
-        if _of(word, _HAN) and len(word) > 1:
+        if len(word) > 1 and (_of(word, _HAN) or _of(word, _HANGUL)):
             words += [syllables[0].lower(), "".join(syllables[1:]).lower()]
             words += [syllable.lower() for syllable in syllables[1:]]
+            words += _FAMILIES.get(word[0], "").split()
     return " ".join("".join(letter for letter in word if letter.isalnum()) for word in words)
 
 

@@ -14,7 +14,10 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 )
 """Thai, Lao, Burmese, Khmer, kana and Han: their words are not parted by spaces."""
-_RUN = re.compile(f"[{UNSPACED}]+")
+_PAIRED = f"{UNSPACED}\uac00-\ud7af"
+"""And Hangul: Korean words are parted, but end in particles and are written together at will."""
+_RUN = re.compile(f"[{_PAIRED}]+")
+_PARTING = re.compile(rf"(?<=[{_PAIRED}])[\s\u00b7\u30fb\uff1d]+(?=[{_PAIRED}])")
 _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u093c\u09bc\u0e47-\u0e4e\u200c\u200d\u00ad]"
@@ -65,6 +68,11 @@ def folded(text: str) -> str:
 def paired(text: str) -> str:
     """The folded `text` with its runs without spaces as pairs: ``吾輩は`` is ``吾輩 輩は``."""
     return _RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", _without_marks(folded(text)))
+
+
+def closed_up(text: str) -> str:
+    """`text` without the spaces and dots inside its runs: names are typed with them and without."""
+    return _PARTING.sub("", text)
 
 
 def signs(text: str) -> str:

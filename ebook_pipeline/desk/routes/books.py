@@ -113,7 +113,9 @@ def list_them(
     genre: Annotated[str | None, Query(max_length=40, examples=["FBA"])] = None,
     language: Annotated[str | None, Query(max_length=40, examples=["en"])] = None,
     owner: Annotated[str | None, Query(max_length=63, description="An account.")] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Title, ISBN or id.")] = None,
+    text: Annotated[
+        str | None, Query(max_length=200, description="Title, people, series, ISBN or id.")
+    ] = None,
     limit: Limit = 50,
     after: After = "",
 ) -> Page[BookOut]:

@@ -13,6 +13,7 @@ from ebook_pipeline.books.records import CatalogEntry, Distribution, Product, Re
 from ebook_pipeline.books.selling import scripts
 from ebook_pipeline.books.selling.facets import facets_of
 from ebook_pipeline.books.selling.romanised import romanised
+from ebook_pipeline.books.selling.spelt_out import query_spelt_out
 from ebook_pipeline.books.selling.title_order import title_key
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.catalog_forms import forms
@@ -180,7 +181,7 @@ def is_findable(database: Database, book: str, words: str) -> bool:
 def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -> dict[str, Any]:
     """The catalogue's columns for a book that is sold as `entry` and described as `product`."""
     people = (*entry.authors, *(person.name for person in product.contributors))
-    series = (item.name for item in product.series)
+    series = tuple(item.name for item in product.series)
     sold = next((file for file in distribution.files if file.rel == "publication"), None)
     row = {
         "book": entry.book,
@@ -195,7 +196,7 @@ def columns(entry: CatalogEntry, product: Product, distribution: Distribution) -
         "document": product.model_dump(mode="json"),
         "facets": list(facets_of(product, sold.blob.media_type if sold else "")),
     }
-    heading = (entry.title, product.subtitle or "", *people)
+    heading = (entry.title, product.subtitle or "", *people, *series)
     named = (*product.creators, *product.contributors)
     body = (str(row["subjects"]), product.description)
     return row | forms(heading, body, product.languages, named)
@@ -228,7 +229,8 @@ def _readings(connection: Connection, query: str) -> Iterator[_Reading]:
     plain = _IDLE_DASH.sub(" ", scripts.asked(query))
     stems = _IDLE_DASH.sub(" ", scripts.stemmable(query))
     excluding = _EXCLUDED.search(plain) is not None
-    yield _Reading(plain, stems, () if excluding else scripts.configurations(query))
+    typed = plain if excluding else " or ".join((plain, *query_spelt_out(query)))
+    yield _Reading(typed, stems, () if excluding else scripts.configurations(query))
     if scripts.has_other_letters(query):
         for spelling in romanised(query):
             yield _Reading(spelling, corrected=True)

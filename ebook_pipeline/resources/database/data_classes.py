@@ -61,7 +61,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "decision": {A: "actor", C: "note reasons", T: "id task approved at resumed_at"},
     "delivery": {T: "subscriber event position book attempts error since next_at dead_at"},
     "description": {
-        C: "document title work_key sketch",
+        C: "document title work_key sketch forms",
         T: "id book edition data_version isbns at",
     },
     "dismissal": {A: "person", T: "work at"},

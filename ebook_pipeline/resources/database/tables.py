@@ -195,6 +195,7 @@ description = Table(
     Column("work_key", Text, nullable=False),
     Column("isbns", ARRAY(Text), nullable=False),
     Column("sketch", ARRAY(BigInteger), nullable=False),
+    Column("forms", TSVECTOR, nullable=False, server_default=""),
     now(),
     edition_key(),
     UniqueConstraint("book", "edition", "data_version"),
@@ -206,8 +207,10 @@ description = Table(
         text("to_tsvector('simple', folded(title))"),
         postgresql_using="gin",
     ),
+    Index("description_forms_idx", "forms", postgresql_using="gin"),
     Index("description_genre_idx", text("thema_prefixes(document)"), postgresql_using="gin"),
-    comment="Every description that an edition ever had, the newest last; sketch: of its text.",
+    comment="Every description that an edition ever had, the newest last; sketch: of its text;"
+    " forms: what lists find it by, title, people and series in all their spellings.",
 )
 
 field_lock = Table(

@@ -12,6 +12,7 @@ from ebook_pipeline.books.describing import duplicates
 from ebook_pipeline.books.records import Edition, Product, Record, RelatedBook
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database.catalog_forms import forms_in_lists
 from ebook_pipeline.services.describing.overrides import overrides_of
 from ebook_pipeline.services.describing.resemblance import Resemblance
 
@@ -65,6 +66,7 @@ class Descriptions:
             "work_key": duplicates.work_key(product),
             "isbns": _isbns(product),
             "sketch": list(sketch),
+            "forms": forms_in_lists(product),
         }
         connection.execute(insert(tables.description).values(row).on_conflict_do_nothing())
 

@@ -30,6 +30,7 @@ from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database, progress_tables, tables
+from ebook_pipeline.resources.database.catalog_forms import asked_in_lists
 from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.services.reporting.book_conditions import IS_HELD, condition_on_books
 from ebook_pipeline.services.reporting.status import BookState
@@ -46,7 +47,8 @@ _INDEXED_SIGNS = 8
 class BookFilter(Record):
     """Which books; what is unset or empty narrows nothing.
 
-    `text` is words of a title, an ISBN or a book's id; `language` is its first subtag; `genre` a
+    `text` is words, or parts of words where a script has no spaces, of title, people or series, an
+    ISBN or a book's id; `language` is its first subtag; `genre` a
     Thema code, those below it included. `since`: nothing has changed of a book before. `where` is
     a condition of `conditions`, and asking raises `BadCondition` where it is none.
     """
@@ -225,10 +227,13 @@ def _has_genre(code: str) -> ColumnElement[bool]:
 
 
 def _has_text(words: str) -> ColumnElement[bool]:
-    """The index of titles finds descriptions, these the books; only a book's last one counts."""
-    asked = func.plainto_tsquery("simple", func.folded(words))
+    """The indexes find descriptions, these the books; only a book's last one counts.
+
+    Titles are looked for beside forms: a release before them may still write descriptions.
+    """
+    asked = asked_in_lists(words)
     titled = func.to_tsvector("simple", func.folded(_DESCRIPTION.title)).op("@@")(asked)
-    named = or_(titled, _DESCRIPTION.isbns.contains([words]))
+    named = or_(titled, _DESCRIPTION.forms.op("@@")(asked), _DESCRIPTION.isbns.contains([words]))
     books = select(_DESCRIPTION.book).where(named).union(select(literal(words)))
     described = _DESCRIBED.c.id.in_(select(_DESCRIPTION.id).where(named))
     return and_(_BOOK.id.in_(books), or_(_BOOK.id == words, described))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ebook_pipeline.books.records import Contributor, Genre, Identifier, Product, Subject
+from ebook_pipeline.books.records import Contributor, Genre, Identifier, Product, Series, Subject
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.cdn import LocalEdge
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database import Database, catalog_forms, tables
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.descriptions import Descriptions
@@ -24,6 +24,7 @@ from ebook_pipeline.services.reporting.book_list import (
     list_books,
 )
 from ebook_pipeline.services.reporting.status import BookState, BookStatuses
+from tests.support.servers.postgres import rows
 from tests.support.services.sales import sell
 from tests.support.services.submissions import arrive, offer
 
@@ -100,6 +101,45 @@ def test_text_is_words_of_the_last_title_an_isbn_or_an_id(database: Database) ->
     assert books(database, text="treatise") == []
     assert books(database, text="9783161484100") == ["emma"]
     assert books(database, text="emma") == ["emma"]
+
+
+LISTED = {
+    "ja": ("吾輩は猫である", "夏目 漱石", ""),
+    "zh": ("红楼梦", "曹雪芹", "四大名著"),
+    "ko": ("무진 기행", "김승옥", "한국 단편문학 전집"),
+    "th": ("พระอภัยมณี", "สุนทรภู่", ""),
+    "ru": ("Преступление и наказание", "Фёдор Достоевский", ""),
+    "de": ("Größe", "Jörg Müller", "Straße"),
+    "en": ("Now or Never - a Life", "Emily Brontë", "Moors"),
+}
+FOUND_IN_LISTS = {
+    "ja": ["輩は猫", "夏目漱石", "漱石 猫", "猫"],
+    "zh": ["楼梦", "雪芹", "cao xueqin", "名著"],
+    "ko": ["기행", "무진기행", "승옥", "단편", "문학전집"],
+    "th": ["อภัย", "ภู่"],
+    "ru": ["Dostoevsky", "Достоевский", "наказание федор", "prestuplenie"],
+    "de": ["Mueller", "Muller", "Müller", "strasse", "GRÖSSE"],
+    "en": ["now or never", "bronte", "moors emily", "Never - a"],
+}
+
+
+def test_lists_find_books_by_parts_of_titles_people_and_series(database: Database) -> None:
+    for tag, (title, author, series) in LISTED.items():
+        about = {"title": title, "languages": (tag,), "creators": (Contributor(name=author),)}
+        describe(database, tag, **about, series=(Series(name=series),) if series else ())
+    found = {
+        (tag, words): books(database, text=words)
+        for tag, queries in FOUND_IN_LISTS.items()
+        for words in queries
+    }
+    assert {asked: listed for asked, listed in found.items() if listed != [asked[0]]} == {}
+    for words in ("輩猫", "梦楼", "행기", "Emily Müller"):
+        assert books(database, text=words) == []
+    kept = rows(database, "SELECT book, forms::text FROM description ORDER BY book")
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE description SET forms = ''")
+        assert catalog_forms.fill_descriptions(connection) == len(LISTED)
+    assert rows(database, "SELECT book, forms::text FROM description ORDER BY book") == kept
 
 
 @pytest.mark.parametrize("word", ["\0", "'; DROP TABLE book; --", "%", "--", "\ud800", "a" * 9999])

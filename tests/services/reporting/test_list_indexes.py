@@ -15,12 +15,13 @@ LISTS: dict[str, tuple[str, Any]] = {
     "manuscript": ("manuscript_changed_idx", lambda db: manuscripts.lines(db, true(), 50)),
     "job": ("job_at_idx", lambda db: newest_jobs(db, true(), 50)),
     "genre": ("description_genre_idx", lambda db: list_books(db, BookFilter(genre="FBA"))),
+    "text": ("description_forms_idx", lambda db: list_books(db, BookFilter(text="emma"))),
     "imprint": ("book_imprint_idx", lambda db: list_books(db, BookFilter(imprint="vintage"))),
 }
 
 SORTED = ("seqscan", "sort")
 LOOKED_THROUGH = ("seqscan", "indexscan", "indexonlyscan", "nestloop")
-OTHER_WAYS = {"genre": LOOKED_THROUGH, "imprint": LOOKED_THROUGH}
+OTHER_WAYS = {"genre": LOOKED_THROUGH, "text": LOOKED_THROUGH, "imprint": LOOKED_THROUGH}
 """What the planner would do instead where there are few rows."""
 
 

@@ -75,6 +75,7 @@ def make_cover(image: Path | None, candidate: CoverCandidate, folder: Path) -> C
         except BookError as error:
             findings.append(error.finding.model_copy(update={"severity": Severity.WARNING}))
     target = folder / "typographic.png"
-    drawn = typeset_cover(candidate.title, candidate.authors, target, candidate.language)
+    language, turned = candidate.language, candidate.turned
+    drawn = typeset_cover(candidate.title, candidate.authors, target, language, turned)
     cover = scale_cover(drawn, folder, candidate.default_alt, tuple(findings))
     return Cover(**{**cover.__dict__, "generated": True})

@@ -31,7 +31,7 @@ _MOST_LETTERS = 80
 class CoverCandidate:
     """What the book offers: an image file, or an SVG drawing with the size to render, in pixels.
 
-    `name` is what it is called in the book's archive.
+    `name` is what it is called in the book's archive, `turned` the way of the book's pages.
     """
 
     title: str
@@ -43,6 +43,7 @@ class CoverCandidate:
     language: str = ""
     findings: tuple[Finding, ...] = ()
     name: str = ""
+    turned: str = ""
 
     @property
     def alt_text(self) -> str:
@@ -95,7 +96,9 @@ def render_first_page(pdf: Path, target: Path) -> Path:
 
 def _nothing(package: PackageDocument) -> CoverCandidate:
     authors = tuple(creator.name for creator in package.creators)
-    return CoverCandidate(package.title, authors, language=next(iter(package.languages), ""))
+    language = next(iter(package.languages), "")
+    turned = package.page_progression
+    return CoverCandidate(package.title, authors, language=language, turned=turned)
 
 
 def _cover_name(opened: Archive, package: PackageDocument) -> tuple[str | None, str]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ebook_pipeline.books.language_tags import primary_tag
+from ebook_pipeline.books.text_direction import LEFT_TO_RIGHT, RIGHT_TO_LEFT
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools import fonts
 
@@ -88,7 +89,7 @@ _TEMPLATE = r"""
 #set par(justify: false, leading: 0.5em, linebreaks: "optimized")
 #set align(center)
 #place(rect(width: 100%, height: 100%, fill: motifs.at(data.pattern), stroke: none))
-#place(rect(width: 62pt, height: 100%, fill: ink))
+#place(SPINE, rect(width: 62pt, height: 100%, fill: ink))
 
 #let wide = 1000pt
 #let breaks-anywhere = regex("[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]")
@@ -118,7 +119,7 @@ _TEMPLATE = r"""
   block(width: high, set-in(size, words))
 }
 #let sizes(from, to, step) = range(int((from - to) / step) + 1).map(n => (from - n * step) * 1pt)
-#place(top + center, dx: 31pt, dy: 330pt, context {
+#place(top + center, dx: SHIFT, dy: 330pt, context {
   let size = fitted(data.title, sizes(176, 44, 6), 980pt)
   let name = fitted(data.names, sizes(72, 36, 4), 340pt)
   let one-long-word = size < 90pt and measure(set-in(90pt, data.title)).width < 2.5 * wide
@@ -143,10 +144,14 @@ _OWN = tuple(
 """Of the fonts that come with the project; the typesetter looks through the others by itself."""
 
 
-def typeset_cover(title: str, authors: Sequence[str], target: Path, language: str = "") -> Path:
+def typeset_cover(
+    title: str, authors: Sequence[str], target: Path, language: str = "", turned: str = ""
+) -> Path:
     """The cover of these words as PNG, 1600 × 2560 px, at `target`.
 
     `language` (BCP 47) decides between the forms of Chinese, Japanese and Korean characters.
+    `turned` is the way of its pages, ``ltr`` or ``rtl``, else that of its title: its spine is where
+    they begin.
     Raises BookError (``cover.unset``) where typst does not set it.
     """
     import typst
@@ -166,7 +171,7 @@ def typeset_cover(title: str, authors: Sequence[str], target: Path, language: st
     }
     try:
         made = typst.compile(
-            _template(words),
+            _template(words, turned),
             format="png",
             ppi=72,
             sys_inputs=inputs,
@@ -178,9 +183,13 @@ def typeset_cover(title: str, authors: Sequence[str], target: Path, language: st
     return target
 
 
-def _template(words: str) -> bytes:
+def _template(words: str, turned: str) -> bytes:
+    direction = _direction(words)
+    way = turned if turned in (LEFT_TO_RIGHT, RIGHT_TO_LEFT) else direction
+    spine, shift = ("right", "-31pt") if way == RIGHT_TO_LEFT else ("left", "31pt")
     text = _TEMPLATE.replace("WIDTH", str(WIDTH)).replace("HEIGHT", str(HEIGHT))
-    return text.replace("DIRECTION", _direction(words)).encode()
+    text = text.replace("SPINE", spine).replace("SHIFT", shift)
+    return text.replace("DIRECTION", direction).encode()
 
 
 def _cut(text: str, longest: int) -> str:
@@ -217,7 +226,7 @@ def _direction(words: str) -> str:
     """As the first letter that has a direction says."""
     kinds = (unicodedata.bidirectional(letter) for letter in words)
     first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
-    return "ltr" if first == "L" else "rtl"
+    return LEFT_TO_RIGHT if first == "L" else RIGHT_TO_LEFT
 
 
 def _east_asian(words: str, language: str) -> list[str]:

@@ -352,7 +352,22 @@ def test_the_same_book_always_gets_the_same_cover_and_another_one_another(tmp_pa
     assert one != other
 
 
-def test_a_book_that_reads_from_the_right_has_its_spine_there(tmp_path: Path) -> None:
-    made = covers.typeset_cover("שיר השירים", [], tmp_path / "a.png", "he")
+@pytest.mark.parametrize(
+    ("title", "language", "turned", "right"),
+    [
+        ("שיר השירים", "he", "default", True),
+        ("吾輩は猫である", "ja", "rtl", True),
+        ("吾輩は猫である", "ja", "default", False),
+        ("Akira", "en", "rtl", True),
+        ("שיר", "he", "ltr", False),
+    ],
+)
+def test_the_spine_is_where_the_pages_of_a_book_begin(
+    tmp_path: Path, title: str, language: str, turned: str, right: bool
+) -> None:
+    made = covers.typeset_cover(title, ["A"], tmp_path / "a.png", language, turned)
     with Image.open(made) as image:
-        assert sum(pixel(image, 1590, 2500)[:3]) < sum(pixel(image, 10, 2500)[:3])
+        dark = sum(pixel(image, 1590, 2500)[:3]) < sum(pixel(image, 10, 2500)[:3])
+        paper, _ = label(image)
+    assert dark == right
+    assert (paper[0] < 1600 - paper[2]) == right
