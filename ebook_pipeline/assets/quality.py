@@ -20,6 +20,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
+from ebook_pipeline.foundation.findings import in_one_line
 
 _BAR, _EVIDENCE = 10, 200
 """Characters of a score's bar, and of the figures behind it."""
@@ -33,7 +34,7 @@ def passes_quality(qa_report: QualityReport) -> bool:
 def show_quality(qa_report: QualityReport, edition: Edition) -> dict[str, Any]:
     return {
         "verdict": qa_report.verdict.value,
-        "reasons": "; ".join(qa_report.reasons) or "nothing stands against it",
+        "reasons": in_one_line(qa_report.reasons) or "nothing stands against it",
         **links({"page": f"/dagster/quality/{edition.book}"}),
         "plot": picture(charts.scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),

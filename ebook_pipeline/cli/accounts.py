@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ebook_pipeline.books.owning.accounts import Account
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
@@ -65,6 +66,7 @@ def change_account(account: str, usual: bool, as_json: bool, **said: Any) -> Non
 def give_books(account: str, books: tuple[str, ...], as_json: bool) -> None:
     """Let BOOKS belong to ACCOUNT from now on, without an imprint until one is assigned."""
     with changing(Settings()) as resources:
+        known_book(resources.database, *books)
         for book in books:
             service.give(resources.database, book, account, actor=actor())
             if as_json:

@@ -9,7 +9,7 @@ from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import Moment, as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import Moment, as_json, console, messages, print_json, safe
 from ebook_pipeline.services import audit_heads
 from ebook_pipeline.services.audit_chain import ChainReport
 from ebook_pipeline.services.reporting import audit_log
@@ -55,6 +55,8 @@ def audit(
     if as_json:
         print_json(reversed(found))
         return
+    if not found:
+        messages().print("nothing of this was done")
     for row in reversed(found):
         console().print(_line(row), soft_wrap=True)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from ebook_pipeline.cli.terminal import console, print_finding
+from ebook_pipeline.cli.terminal import console, print_finding, print_rows
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from ebook_pipeline.services.reporting.status_lines import StatusLine
 
 _AT_A_TIME = 1000
+_NONE = "no such book: `ebooks ingest` and the landing folder bring some"
 
 _COLOURS = {
     BookState.RELEASED: "green",
@@ -55,7 +56,7 @@ def print_table(rows: Sequence[tuple[BookStatus | StatusLine, str]]) -> None:
             f"{book.words:,}" if book.words else "",
             f"{sum(book.seconds.values()):.1f}",
         )
-    console().print(table)
+    print_rows(table, _NONE)
 
 
 def findings_in_short(book: BookStatus) -> str:

@@ -7,11 +7,11 @@ import click
 from ebook_pipeline.cli.book_filter import book_filter, filters, where
 from ebook_pipeline.cli.book_tables import print_book, print_books, print_lines
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import all_known, known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor, book_statuses, end, new_run, run_books
-from ebook_pipeline.cli.terminal import as_json, print_json
-from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.cli.terminal import as_json, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake.launching import retry as ask_again
 from ebook_pipeline.services.intake.refusals import refused_since
@@ -40,7 +40,7 @@ def status(books: tuple[str, ...], as_json: bool, **narrowed: Any) -> None:
             print_json(lines) if as_json else print_lines(lines)
             return
         found = book_statuses(opened(settings)).statuses(books)
-    _all_known(books, {one.book for one in found})
+    all_known(books, {one.book for one in found})
     print_json(found) if as_json else print_books(found)
 
 
@@ -52,7 +52,7 @@ def show(book: str, as_json: bool) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         found = book_statuses(opened(settings)).statuses([book])
-    _all_known((book,), {one.book for one in found})
+    all_known((book,), {one.book for one in found})
     print_json(found) if as_json else print_book(found[0])
 
 
@@ -74,6 +74,7 @@ def retry(
     settings = Settings()
     with changing(settings):
         resources = opened(settings)
+        known_book(resources.database, *books)
         chosen = books or _failed(resources, where)
         for book in chosen:
             ask_again(resources.database, book, actor=actor())
@@ -94,6 +95,8 @@ def refused(as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    if not found:
+        messages().print("no file was refused")
     for arrival in found:
         click.echo(f"{arrival.finding.place}: {arrival.finding.message} {arrival.finding.remedy}")
 
@@ -101,9 +104,3 @@ def refused(as_json: bool) -> None:
 def _failed(resources: Resources, where: str | None) -> tuple[str, ...]:
     wanted = BookFilter(states=(BookState.FAILED,), where=where)
     return tuple(line.book for line in status_lines(resources.database, wanted))
-
-
-def _all_known(asked: tuple[str, ...], known: set[str]) -> None:
-    unknown = [book for book in asked if book not in known]
-    if unknown:
-        raise NotFound(f"no such book: {', '.join(unknown)} (`ebooks status` lists them)")

@@ -10,7 +10,7 @@ from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.program_options import maker, program_options, wanted_rights
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, print_rows, safe
 from ebook_pipeline.services.authorizing import clients as service
 from ebook_pipeline.services.authorizing.clients import Client
 from ebook_pipeline.services.protecting import signing_keys
@@ -88,4 +88,4 @@ def _print(found: tuple[Client, ...]) -> None:
         uris = safe(" ".join(client.redirect_uris))
         ended = f"{client.ended_at:%Y-%m-%d}" if client.ended_at else ""
         table.add_row(client.id, safe(client.name), *what, uris, client.person, ended)
-    console().print(table)
+    print_rows(table, "no client: `ebooks clients add` makes one")

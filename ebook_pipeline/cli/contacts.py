@@ -11,7 +11,7 @@ from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.cli.terminal import as_json, console, print_json, print_rows
 from ebook_pipeline.services.notifying import confirming
 from ebook_pipeline.services.owning.contacts import Contact, list_contacts
 from ebook_pipeline.settings import Settings
@@ -72,4 +72,4 @@ def _print(found: tuple[Contact, ...]) -> None:
         asked = f"{contact.asked_at:%Y-%m-%d}"
         by = contact.confirmed_by or ""
         table.add_row(masked(contact.address), contact.account, asked, since, by)
-    console().print(table)
+    print_rows(table, "nobody has given a contact")

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
-from ebook_pipeline.cli.terminal import as_json, console, print_json
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.settings import Settings
 
@@ -39,6 +40,7 @@ def copy(book: str, source: str | None, out: Path, as_json: bool, **said: Any) -
         raise click.UsageError("name a file for --out that does not exist yet, in a folder")
     password = None if source is None else Secret(passphrase_from(source).encode())
     with changing(Settings()) as resources:
+        known_book(resources.database, book)
         made = _copies(resources).make(sale, out, actor=actor(), password=password)
     if as_json:
         print_json([{**made.model_dump(mode="json"), "file": str(out)}])
@@ -67,6 +69,7 @@ def trace(file: Path, as_json: bool) -> None:
         line = f"order {one.order}: {one.book} ({one.form}), sold {when}, by {by}"
         console().print(line, markup=False, soft_wrap=True)
     if not found:
+        messages().print("no order is known by its bytes or marks")
         click.get_current_context().exit(1)
 
 

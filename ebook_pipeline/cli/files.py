@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
@@ -36,6 +37,7 @@ def files(book: str, folder: Path, as_json: bool) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         resources = opened(settings)
+        known_book(resources.database, book)
         store = resources.object_store
         taken = take_files(resources.database, RecordStore(store), book, actor=actor())
         written = _write(taken, store, folder)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from ebook_pipeline.books.formats.book_files import book_files, links_among
-from ebook_pipeline.cli.terminal import messages
+from ebook_pipeline.books.formats.book_files import book_files, links_among, unpacked_among
+from ebook_pipeline.books.formats.unpacked_books import unpacked_finding
+from ebook_pipeline.cli.terminal import messages, print_finding
 from ebook_pipeline.foundation.regular_files import NotRegular, open_regular
 
 
@@ -21,6 +22,8 @@ def books_among(paths: Iterable[Path]) -> list[Path]:
         first = click.format_filename(links[0])
         text = f"{len(links)} links are not followed; name what they lead to ({first})"
         messages().print(text, markup=False, soft_wrap=True)
+    for folder in unpacked_among(given):
+        print_finding(messages(), unpacked_finding(folder.as_posix()))
     files = readable(book_files(given))
     if not files:
         raise click.UsageError("no books there: name files, or folders with books in them")

@@ -5,10 +5,11 @@ from rich.table import Table
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Imprint
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, print_json, print_rows, safe
 from ebook_pipeline.services.owning import imprints as service
 from ebook_pipeline.settings import Settings
 
@@ -36,6 +37,7 @@ def add_imprint(name: str, account: str, as_json: bool) -> None:
 def assign_imprint(name: str, books: tuple[str, ...], as_json: bool) -> None:
     """Publish BOOKS as NAME, an imprint of their own account; `ebooks retry` applies it."""
     with changing(Settings()) as resources:
+        known_book(resources.database, *books)
         for book in books:
             imprint = service.assign(resources.database, book, name, actor=actor())
             _tell(imprint, as_json, f"the imprint of {book}")
@@ -56,7 +58,7 @@ def list_imprints(as_json: bool) -> None:
         table.add_column(name, overflow="fold")
     for imprint in found:
         table.add_row(safe(imprint.name), imprint.account)
-    console().print(table)
+    print_rows(table, "no imprint: `ebooks imprints add` makes one")
 
 
 def _tell(imprint: Imprint, as_json: bool, said: str) -> None:

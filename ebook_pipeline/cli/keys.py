@@ -11,7 +11,15 @@ from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.program_options import maker, program_options, wanted_rights
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import Moment, as_json, console, messages, print_json, safe
+from ebook_pipeline.cli.terminal import (
+    Moment,
+    as_json,
+    console,
+    messages,
+    print_json,
+    print_rows,
+    safe,
+)
 from ebook_pipeline.services.authorizing import api_keys as service
 from ebook_pipeline.services.authorizing.api_keys import ApiKey
 from ebook_pipeline.settings import Settings
@@ -71,7 +79,7 @@ def _print(found: tuple[ApiKey, ...]) -> None:
         used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never"
         what = (key.account, key.role.value, " ".join(key.scopes))
         table.add_row(key.id, safe(key.name), *what, key.person, used, _end(key))
-    console().print(table)
+    print_rows(table, "no key: `ebooks keys add` makes one")
 
 
 def _end(key: ApiKey) -> str:

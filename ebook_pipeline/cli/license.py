@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.secrets_from import passphrase_from
@@ -50,7 +51,10 @@ def license(book: str | None, as_json: bool, **said: Any) -> None:
     if protects_nothing(settings):
         messages().print(f"[bold red]{TEST_ONLY}[/]", soft_wrap=True)
     with changing(settings):
-        licenses = licenses_of(opened(settings))
+        resources = opened(settings)
+        if book is not None:
+            known_book(resources.database, book)
+        licenses = licenses_of(resources)
         found = doing(licenses, hashed)
         wanted = found.state.usable and (book is not None or said["out"] is not None)
         document = licenses.document(found.id) if wanted else None

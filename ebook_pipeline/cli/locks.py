@@ -5,9 +5,10 @@ import json
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.services.describing import overrides
 from ebook_pipeline.settings import Settings
 
@@ -28,12 +29,15 @@ def lock(book: str, field: str | None, value: str | None, as_json: bool) -> None
     settings = Settings()
     with changing(settings):
         database = opened(settings).database
+        known_book(database, book)
         if field is not None:
             overrides.override_field(database, book, field, _read(value or ""), actor=actor())
         held = overrides.overrides_of(database, book).values
     if as_json:
         print_json([{"book": book, "locks": held}])
         return
+    if not held:
+        messages().print("nothing of it is decided by a person")
     for name, kept in held.items():
         console().print(f"{name}: {safe(json.dumps(kept, ensure_ascii=False))}", soft_wrap=True)
     if field is not None:
@@ -47,7 +51,9 @@ def unlock(book: str, field: str) -> None:
     """Let the next run find a FIELD of a book again."""
     settings = Settings()
     with changing(settings):
-        overrides.clear_override(opened(settings).database, book, field, actor=actor())
+        database = opened(settings).database
+        known_book(database, book)
+        overrides.clear_override(database, book, field, actor=actor())
     console().print(f"{field} is free; `ebooks retry {book}` describes it anew", markup=False)
 
 

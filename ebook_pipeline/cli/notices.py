@@ -12,7 +12,7 @@ from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, print_json, print_rows, safe
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import dispatch
@@ -194,7 +194,7 @@ def _print(found: tuple[LoggedNotice, ...]) -> None:
             f"[{_COLOURS[one.state]}]{one.state}[/]",
             safe(one.why[:120]),
         )
-    console().print(table)
+    print_rows(table, "nobody was told anything")
 
 
 def _print_preferences(found: dict[str, Preferences], who: str | None, as_json: bool) -> None:

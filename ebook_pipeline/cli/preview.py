@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
@@ -32,7 +33,9 @@ def preview(book: str, days: int | None, listed: bool, code: str | None, as_json
         raise click.UsageError("--list and --revoke exclude each other")
     settings = Settings()
     with Stack(settings).borrowed():
-        links = previews_of(opened(settings))
+        resources = opened(settings)
+        known_book(resources.database, book)
+        links = previews_of(resources)
         if listed:
             found = links.of_book(book)
         elif code:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
@@ -73,6 +74,7 @@ def price(context: click.Context, /, book: str | None, file: Path | None, **aske
             _print_import(done, as_json=asked["as_json"])
             context.exit(1 if done.held else 0)
         else:
+            known_book(resources.database, str(book))
             _price(context, resources, str(book), asked, rule)
 
 
@@ -98,7 +100,9 @@ def availability(
         raise click.UsageError("--territory goes with --for-sale, --not-for-sale or --forget")
     settings = Settings()
     with Stack(settings).borrowed():
-        terms = _available(opened(settings), book, territories, right, sold_from)
+        resources = opened(settings)
+        known_book(resources.database, book)
+        terms = _available(resources, book, territories, right, sold_from)
     facts: dict[str, object] = {
         "book": book,
         **terms.model_dump(mode="json", include={"rights", "sold_from"}),

@@ -11,7 +11,7 @@ from ebook_pipeline.cli.license import licenses_of
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.owning.tombstones import Tombstone, list_tombstones
 from ebook_pipeline.services.preserving.tombstone_log import logged
@@ -104,6 +104,8 @@ def _print(stones: tuple[Tombstone, ...], as_json: bool) -> None:
     if as_json:
         print_json(stones)
         return
+    if not stones:
+        messages().print("nothing was purged")
     for stone in stones:
         ended = f"{stone.ended_at:%Y-%m-%d %H:%M}" if stone.ended_at else "not finished"
         console().print(f"{stone.digest[:16]}  {ended}  {stone.actor}  {safe(stone.reason)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
 from ebook_pipeline.resources import Resources
@@ -36,6 +37,7 @@ def release(book: str, name: str | None, as_json: bool) -> None:
 
     settings = Settings()
     with changing(settings) as resources:
+        known_book(resources.database, book)
         before = releases.current(resources.database, book)
         repair = before is not None and before.taken_down
         looking = verifier(settings, resources, repair=repair)
@@ -57,6 +59,7 @@ def withdraw(book: str, now: bool, as_json: bool) -> None:
 
     settings = Settings()
     with changing(settings) as resources:
+        known_book(resources.database, book)
         live = ReleaseManager(verifier(settings, resources), actor()).withdraw(book, take_down=now)
     _tell(live, as_json, "off sale, and nothing of it is open to all" if now else "off sale")
 
@@ -76,6 +79,7 @@ def rollback(book: str, name: str | None, as_json: bool) -> None:
 
     settings = Settings()
     with changing(settings) as resources:
+        known_book(resources.database, book)
         live = ReleaseManager(verifier(settings, resources), actor()).roll_back(book, name)
     _tell(live, as_json, f"{live.release} (edition {live.entry.edition}) is on sale")
 
@@ -96,6 +100,7 @@ def verify(books: tuple[str, ...], repair: bool, name: str | None, as_json: bool
     if name and len(books) != 1:
         raise click.UsageError("--release is of one book: ebooks verify BOOK --release NAME")
     with changing(settings) as resources:
+        known_book(resources.database, *books)
         asking = verifier(settings, resources, repair=repair)
         if name:
             seen = asking.release(books[0], name)

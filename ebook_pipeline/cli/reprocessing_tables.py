@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from ebook_pipeline.cli.terminal import console, print_json, safe
+from ebook_pipeline.cli.terminal import console, print_json, print_rows, safe
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.reprocessing import reprocessings, summary
 from ebook_pipeline.services.reprocessing.reprocessings import Reprocessing
@@ -31,7 +31,7 @@ def print_reprocessings(database: Database, *, as_json: bool) -> None:
             str(progress.left + progress.out),
             summary.duration(progress.seconds_left),
         )
-    console().print(table)
+    print_rows(table, "nothing was reprocessed yet")
 
 
 def print_summary(database: Database, one: Reprocessing, *, as_json: bool) -> bool:

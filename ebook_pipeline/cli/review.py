@@ -9,10 +9,12 @@ from rich.table import Table
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, print_rows, safe
+from ebook_pipeline.foundation.findings import in_one_line
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing.comparison import compared
 from ebook_pipeline.services.releasing import releases
@@ -72,6 +74,7 @@ def show_task(book: str, page: Path | None) -> None:
     settings = Settings()
     with Stack(settings).borrowed():
         resources = opened(settings)
+        known_book(resources.database, book)
         task = reviews.task(resources.database, book)
         beside = compared(resources.database, book)
         if page is not None:
@@ -115,6 +118,7 @@ def assign(
         assignee=assignee, priority=Priority(priority) if priority else None, days=days
     )
     with changing(settings) as resources:
+        known_book(resources.database, book)
         task = routing.assign(resources.database, book, change, actor=actor())
     print_json([task]) if as_json else _print((task,))
 
@@ -131,6 +135,7 @@ def flag(book: str, reason: str, as_json: bool) -> None:
     settings = Settings()
     with changing(settings) as resources:
         database, records = resources.database, RecordStore(resources.object_store)
+        known_book(database, book)
         flagged = routing.flag(
             database,
             book,
@@ -153,10 +158,14 @@ def history(book: str, as_json: bool) -> None:
     """Everything that happened to a book's reviews, oldest first."""
     settings = Settings()
     with Stack(settings).borrowed():
-        changes = routing.history(opened(settings).database, book)
+        database = opened(settings).database
+        known_book(database, book)
+        changes = routing.history(database, book)
     if as_json:
         print_json(changes)
         return
+    if not changes:
+        messages().print(f"no person was ever asked about {safe(book)}")
     for one in changes:
         told = ", ".join(f"{name}: {value}" for name, value in one.detail.items() if value)
         line = f"{one.at:%Y-%m-%d %H:%M}  {one.action:9} {one.actor}  {told}"
@@ -177,9 +186,9 @@ def _print(tasks: Sequence[ReviewTask]) -> None:
             f"[{_COLOURS[task.priority]}]{task.priority}[/]",
             f"[{late}]{task.due:%Y-%m-%d %H:%M}[/]",
             safe(task.assignee or "–"),
-            safe("; ".join(reasons)[:300]),
+            safe(in_one_line(reasons)[:300]),
         )
-    console().print(table)
+    print_rows(table, "nothing waits for a person")
 
 
 def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
@@ -187,6 +196,7 @@ def _decide(book: str, note: str, *, approved: bool, as_json: bool) -> None:
     stack = Stack(settings)
     with changing(settings) as resources:
         database = resources.database
+        known_book(database, book)
         decision = reviews.decide(database, book, approved=approved, note=note, actor=actor())
         live = releases.current(database, book)
     on_sale = live is not None and live.state == "live"

@@ -65,6 +65,8 @@ def _show(found: "SearchResult") -> None:
     out = console()
     if found.corrected:
         messages().print(f"searched for: {safe(found.searched)}")
+    if not found.entries:
+        messages().print("no book on sale has these words")
     for entry in found.entries:
         out.print(f"{entry.book}  [bold]{safe(entry.title)}[/]  {safe(', '.join(entry.authors))}")
     for name in FACETS:

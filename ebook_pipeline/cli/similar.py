@@ -2,6 +2,7 @@
 
 import click
 
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, safe
@@ -40,7 +41,9 @@ def similar(book: str, limit: int, territory: str | None, as_json: bool) -> None
 
     settings = Settings()
     with Stack(settings).borrowed():
-        found = books_like.similar(opened(settings).database, book, limit, territory=territory)
+        database = opened(settings).database
+        known_book(database, book)
+        found = books_like.similar(database, book, limit, territory=territory)
     if as_json:
         print_json([found])
     else:

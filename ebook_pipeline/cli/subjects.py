@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from ebook_pipeline.cli.event_delivery import changing
+from ebook_pipeline.cli.known_books import known_book
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
 from ebook_pipeline.cli.terminal import as_json, console, print_json, safe
@@ -29,6 +30,7 @@ def subject(book: str, codes: tuple[str, ...], free: bool, as_json: bool) -> Non
     settings = Settings()
     with changing(settings):
         database = opened(settings).database
+        known_book(database, book)
         if codes:
             told = subjects.confirm(database, book, codes, actor=actor())
         elif free:

@@ -13,6 +13,7 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from ebook_pipeline.books.records import Record
 
@@ -41,6 +42,14 @@ def messages() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def print_rows(table: "Table", none: str) -> None:
+    """A table on standard output; beside it, where it has no row, what that means."""
+    if table.row_count:
+        console().print(table)
+    else:
+        messages().print(none, markup=False)
 
 
 def print_json(records: "Iterable[Record | dict[str, Any]]") -> None:

@@ -12,6 +12,7 @@ from ebook_pipeline.execution.progress import Done
 from ebook_pipeline.execution.reuse import fingerprint, is_current, made_with
 from ebook_pipeline.execution.stage import Stage, parameters
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
+from ebook_pipeline.foundation.findings import Severity, in_one_line, worst_first
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.record_store import Stored
 
@@ -76,7 +77,18 @@ class ItemRun(Generic[C]):
         """Raise `StopItem` where a check of a finished stage rejects the item."""
         for check in stage.checks:
             if not self._call(check):
-                raise StopItem(Outcome.REJECTED, f"{stage.name} is not {_words(check)}")
+                raise StopItem(Outcome.REJECTED, self._against(stage, check))
+
+    def _against(self, stage: Stage, check: Callable[..., bool]) -> str:
+        """Why a check is false: the record's reasons or worst finding, else the check's name."""
+        record = self._records[stage.name].record
+        if reasons := getattr(record, "reasons", ()):
+            return in_one_line(reasons)
+        found = worst_first(getattr(record, "findings", ()))
+        errors = [one.message for one in found if one.severity >= Severity.ERROR]
+        if not errors:
+            return f"{stage.name} is not {_words(check)}"
+        return errors[0] + (f" And {len(errors) - 1} more." if errors[1:] else "")
 
     def inputs(self, stage: Stage) -> dict[str, str]:
         """Data versions of the records that the stage or its gate reads, as far as they exist."""

@@ -1,9 +1,12 @@
 """What is wrong with a book, said so that its author can act on it."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…]); ")
 
 
 class Severity(StrEnum):
@@ -57,3 +60,8 @@ def blocks(findings: Iterable[Finding]) -> bool:
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """`findings` as people read them; the order among equals stays."""
     return sorted(findings, key=lambda finding: -finding.severity.rank)
+
+
+def in_one_line(reasons: Iterable[str]) -> str:
+    """Several reasons in a line: sentences one after the other, phrases parted by semicolons."""
+    return _SENTENCE_END.sub(" ", "; ".join(reasons))

@@ -7,6 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.books.reviewing.routing import Priority, load_routing
 from ebook_pipeline.foundation.errors import Denied, PipelineError
+from ebook_pipeline.foundation.findings import in_one_line
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
@@ -187,4 +188,4 @@ def _evidence(task: ReviewTask) -> str:
 
 def _why(task: ReviewTask) -> str:
     reasons = task.evidence.get("reasons") or [task.evidence.get("reason", "")]
-    return "; ".join(reasons)
+    return in_one_line(reasons)

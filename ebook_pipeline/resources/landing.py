@@ -3,6 +3,7 @@
 A file ``<file>.json`` beside ``<file>`` is its sidecar: what the submitter says of the book.
 """
 
+import contextlib
 import errno
 import os
 import shutil
@@ -17,6 +18,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
+from ebook_pipeline.books.formats.unpacked_books import (
+    CONTAINER,
+    unpacked_finding,
+    unpacked_within,
+)
 from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
@@ -200,6 +206,9 @@ class _Walk:
 
     def _folders(self, prefix: str) -> Iterator[str]:
         """Take what lies in one folder; the folders in it are given back."""
+        if prefix and self._is_unpacked(prefix):
+            self.refused.append(_refused(prefix, unpacked_finding(prefix.rstrip("/"))))
+            return
         with beneath.folder(self._root, prefix) as handle, os.scandir(handle) as entries:
             for entry in entries:
                 key = f"{prefix}{entry.name}"
@@ -211,6 +220,14 @@ class _Walk:
                     yield f"{key}/"
                 elif entry.is_file(follow_symlinks=False):
                     self._take(key, entry)
+
+    def _is_unpacked(self, prefix: str) -> bool:
+        """Whether what lies in a folder is one book, in its parts."""
+        if unpacked_within(f"{prefix}x") is not None:
+            return True
+        with contextlib.suppress(OSError, NotFound):
+            return beneath.status(self._root, prefix + CONTAINER) is not None
+        return False
 
     def _take(self, key: str, entry: "os.DirEntry[str]") -> None:
         try:
@@ -378,8 +395,12 @@ def _joined(book: str, sidecar: str | None) -> str:
 
 
 def _refused(key: str, refusal: Finding) -> Arrival:
-    """An arrival without bytes; its version is the same as long as the reason is."""
-    return Arrival(key=key, version=refusal.rule, length=0, refusal=refusal)
+    """An arrival without bytes; its version is the same as long as the reason is.
+
+    What is wrong with a folder is told once, however much lies in it.
+    """
+    where = refusal.place if refusal.rule == "landing.unpacked" else key
+    return Arrival(key=where, version=refusal.rule, length=0, refusal=refusal)
 
 
 def _version(status: os.stat_result) -> str:

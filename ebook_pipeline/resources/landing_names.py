@@ -1,5 +1,6 @@
 """By which names something may arrive, and the finding on what may not."""
 
+from ebook_pipeline.books.formats.unpacked_books import unpacked_finding, unpacked_within
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 LONGEST_KEY = 1024
@@ -20,7 +21,8 @@ def unusable(key: str) -> Finding | None:
     if key.count("/") > MOST_FOLDERS:
         message = f"It lies more than {MOST_FOLDERS} folders deep."
         return finding("landing.path-too-deep", key, message, "Move it further up.")
-    return None
+    folder = unpacked_within(key)
+    return None if folder is None else unpacked_finding(folder)
 
 
 def finding(rule: str, key: str, message: str, remedy: str) -> Finding:

@@ -99,4 +99,15 @@ def environment(name: str) -> str | None:
 
 def login() -> str:
     """The name of who is at the keyboard, or of who started the services."""
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
+    named = os.environ.get("USER") or os.environ.get("LOGNAME")
+    return named or _passwd_name() or str(os.getuid())
+
+
+def _passwd_name() -> str:
+    """Containers set no variable; a user of a number alone is in no list."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""

@@ -1,5 +1,5 @@
 """A real Postgres for the tests of this folder."""
 
-from tests.support.servers.postgres import postgres_server
+from tests.support.servers.postgres import database, postgres_server
 
-__all__ = ["postgres_server"]
+__all__ = ["database", "postgres_server"]

@@ -383,3 +383,30 @@ class TestInAFolder:
         start = time.thread_time()
         assert len(keys(case)) == 1000
         assert time.thread_time() - start < 1
+
+
+def test_an_unpacked_epub_or_a_project_is_refused_once_and_never_taken_apart(
+    case: FolderCase | BucketCase,
+) -> None:
+    parts = ("mimetype", "META-INF/container.xml", "OPS/c1.html", "OPS/deep/c2.html")
+    for folder in ("Emma.epub", "press/Novel.scriv"):
+        for part in parts:
+            case.put(f"{folder}/{part}")
+    case.put("press/whole.epub")
+    assert keys(case) == ["press/whole.epub"]
+    told = {(one.rule, one.place) for one in refusals(case)}
+    assert told == {("landing.unpacked", "Emma.epub"), ("landing.unpacked", "press/Novel.scriv")}
+    assert {arrival.key for arrival in case.landing.arrivals() if arrival.refusal} == {
+        "Emma.epub",
+        "press/Novel.scriv",
+    }
+
+
+def test_a_folder_is_an_unpacked_epub_by_what_it_holds_too(tmp_path: Path) -> None:
+    case = FolderCase(tmp_path / "landing")
+    case.put("press/My novel/META-INF/container.xml")
+    case.put("press/My novel/chapter.html")
+    case.put("press/other/META-INF")
+    case.put("press/other/book.epub")
+    assert keys(case) == ["press/other/META-INF", "press/other/book.epub"]
+    assert [one.place for one in refusals(case)] == ["press/My novel"]

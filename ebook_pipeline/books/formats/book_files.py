@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ebook_pipeline.books.formats.unpacked_books import is_unpacked, unpacked_within
 from ebook_pipeline.foundation.regular_files import files_below
 
 SUFFIXES = frozenset(
@@ -41,9 +42,26 @@ def links_among(paths: Iterable[Path]) -> list[Path]:
     return sorted(Path(entry.path) for entry in named if entry.is_symlink())
 
 
+def unpacked_among(paths: Iterable[Path]) -> list[Path]:
+    """Folders among `paths`, or below them, that are one unpacked book each."""
+    return list(dict.fromkeys(unpacked for given in paths for unpacked in _unpacked(given)))
+
+
+def _unpacked(given: Path) -> Iterator[Path]:
+    if given.is_dir() and is_unpacked(given):
+        yield given
+    elif given.is_dir():
+        for entry in files_below(given):
+            within = unpacked_within(Path(entry.path).relative_to(given).as_posix())
+            if within is not None:
+                yield given / within
+
+
 def _files(given: Path) -> Iterator[tuple[Path, str]]:
     if not given.is_dir():
         yield given, given.name
+        return
+    if is_unpacked(given):
         return
     regular = (entry for entry in _named(given) if entry.is_file(follow_symlinks=False))
     for path in sorted(Path(entry.path) for entry in regular):
@@ -54,6 +72,11 @@ def _named(folder: Path) -> Iterator[os.DirEntry[str]]:
     """What is called as books are below `folder`, and neither hidden nor in something hidden."""
     for entry in files_below(folder):
         path = Path(entry.path)
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in SUFFIXES:
+        within = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in within.parts)
+        if (
+            not hidden
+            and unpacked_within(within.as_posix()) is None
+            and path.suffix.lower() in SUFFIXES
+        ):
             yield entry

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from ebook_pipeline.books.records import QualityReport, Record, Verdict
+from ebook_pipeline.foundation.findings import in_one_line
 
 
 class ReviewDecision(Record):
@@ -64,4 +65,4 @@ def _decided(decision: ReviewDecision) -> GateResult:
 
 
 def _because(what: str, reasons: tuple[str, ...]) -> str:
-    return f"{what}: {'; '.join(reasons)}" if reasons else what
+    return f"{what}: {in_one_line(reasons)}" if reasons else what

@@ -71,7 +71,14 @@ def _owners(landing: LandingStore, known: Collection[str]) -> _Owners:
 def _news(
     database: Database, found: Iterable[Arrival], owners: _Owners, actor: str
 ) -> list[Arrival]:
-    arrivals = [_with_owner(arrival, owners) for arrival in found]
+    listed = list(found)
+    lying = {(arrival.key, arrival.version) for arrival in listed if arrival.refusal is None}
+    known = submissions.known(database, lying)
+    arrivals = [
+        _with_owner(arrival, owners)
+        for arrival in listed
+        if (arrival.key, arrival.version) not in known
+    ]
     refused = [
         (arrival.key, arrival.version, arrival.refusal) for arrival in arrivals if arrival.refusal
     ]
@@ -79,8 +86,7 @@ def _news(
         (arrival.key, arrival.version): arrival for arrival in arrivals if arrival.refusal is None
     }
     refusals.refuse(database, refused, actor=actor)
-    unknown = usable.keys() - submissions.known(database, usable)
-    news = unknown - refusals.noted(database, unknown)
+    news = usable.keys() - refusals.noted(database, usable)
     return [arrival for pair, arrival in usable.items() if pair in news]
 
 

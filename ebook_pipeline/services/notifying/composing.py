@@ -13,6 +13,7 @@ from ebook_pipeline.books.notifying.notice_kinds import NOTICE_KINDS, NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.foundation.events import Event
+from ebook_pipeline.foundation.findings import in_one_line
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.origin import PUBLIC
@@ -249,7 +250,7 @@ class NoticeComposer:
         shown_values = {
             "task": task.id,
             "assignee": task.assignee or "–",
-            "reason": "; ".join(shown.get("reasons") or ()) or shown.get("reason", ""),
+            "reason": in_one_line(shown.get("reasons") or ()) or shown.get("reason", ""),
             "priority": task.priority.value,
             "due": task.due,
             "findings": shown.get("findings", []),

@@ -192,6 +192,21 @@ def test_a_folder_that_is_no_accounts_is_refused_and_told_once_somebody_has_one(
     assert rows(world.database, "SELECT account FROM book WHERE id = 'root'") == [("house",)]
 
 
+def test_what_was_taken_while_the_house_was_alone_is_not_refused_afterwards(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "taken.epub").write_bytes(b"a book")
+    landing = LandingFolder(tmp_path, 0)
+
+    def look() -> int:
+        return arrivals.submit_arrivals(database, landing, actor=SENSOR, most=9)
+
+    assert look() == 1
+    accounts.add(database, "ann", actor="eve")
+    assert (look(), refusals.refused_since(database)) == (0, ())
+
+
 def test_his_own_book_goes_on_with_its_own_names(world: World) -> None:
     imprints.add(world.database, "Bob & Co", "bob", actor="eve")
     imprints.add(world.database, "Bob for children", "bob", actor="eve")
