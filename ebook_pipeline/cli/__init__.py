@@ -1,17 +1,15 @@
 """``ebooks``: the pipeline from a shell. Commands call services/ and books/, nothing else."""
 
 import ast
+import contextlib
 import gc
 import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import click
-from pydantic import ValidationError
-
-from ebook_pipeline.foundation.errors import PipelineError
-from ebook_pipeline.foundation.events import caused_by, new_id
 
 COMMANDS = {
     "check": "check",
@@ -94,10 +92,17 @@ class _Group(click.Group):
 
 
 def _imported(module: str) -> ModuleType:
-    """A module here; as imports free nothing, looking for garbage was a seventh of their time."""
+    """A module here."""
+    with _importing():
+        return importlib.import_module(f"{__name__}.{module}")
+
+
+@contextlib.contextmanager
+def _importing() -> Iterator[None]:
+    """As imports free nothing, looking for garbage was a seventh of their time."""
     gc.disable()
     try:
-        return importlib.import_module(f"{__name__}.{module}")
+        yield
     finally:
         gc.enable()
 
@@ -124,11 +129,17 @@ def _first_paragraph(command: str) -> str:
 @click.pass_context
 def ebooks(context: click.Context) -> None:
     """From a manuscript to a book on sale."""
+    from ebook_pipeline.foundation.events import caused_by, new_id
+
     context.with_resource(caused_by(f"command:{new_id()}"))
 
 
 def main() -> None:
     """The command line; a fault that we know is one clear line, and ends with 1."""
+    with _importing():
+        from pydantic import ValidationError
+
+        from ebook_pipeline.foundation.errors import PipelineError
     try:
         ebooks()
     except PipelineError as error:

@@ -189,13 +189,14 @@ def _summary(counts: Counter[str]) -> str:
 
 
 def _with_bar(answers: Iterable[Checked], total: int) -> Iterator[Checked]:
-    """`answers`, with a bar on a terminal that says how far we are."""
+    """`answers`, of several with a bar on a terminal that says how far we are."""
+    out = messages()
+    if total == 1 or not out.is_terminal:
+        yield from answers
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = TextColumn("checking"), BarColumn(), MofNCompleteColumn()
     same = sys.stdout.isatty()
-    out = messages()
-    with Progress(
-        *columns, console=out, transient=True, redirect_stdout=same, disable=not out.is_terminal
-    ) as bar:
+    with Progress(*columns, console=out, transient=True, redirect_stdout=same) as bar:
         yield from bar.track(answers, total=total)

@@ -14,6 +14,7 @@ from ebook_pipeline.cli.terminal import as_json, console, print_json
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.lcp_issuer import TEST_ONLY, issuer_from, protects_nothing
+from ebook_pipeline.resources.server_process import is_ready
 from ebook_pipeline.settings import REQUIRED_ON_AWS, Settings
 from ebook_pipeline.tools import fonts, sandbox
 from ebook_pipeline.tools.browser import NoBrowser
@@ -149,7 +150,7 @@ def _database(settings: Settings, resources: Resources) -> str:
     if settings.database_url:
         with resources.database.begin():
             return "the Postgres of EBOOK_DATABASE_URL answers"
-    if not resources.postgres.running():
+    if not is_ready(settings.root / "postgres" / "data"):
         raise ServiceError("the embedded Postgres is not running")
     return f"embedded Postgres in {settings.root / 'postgres'}"
 

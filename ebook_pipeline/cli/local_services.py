@@ -11,20 +11,23 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources, disk
-from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
-from ebook_pipeline.services.owning import people
 from ebook_pipeline.settings import Settings, login
 from ebook_pipeline.web import access_token
 from ebook_pipeline.web.addresses import HEALTH, base_url, local_url
+
+if TYPE_CHECKING:
+    from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 
 _PATIENCE = 90.0
 """Seconds, of the clock and of a processor, that a service may take to answer."""
@@ -54,7 +57,13 @@ class Stack:
         self.root = settings.root
         self.operators: tuple[str, ...] = ()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self.postgres = None if settings.database_url else EmbeddedPostgres(self.root / "postgres")
+
+    @cached_property
+    def postgres(self) -> "EmbeddedPostgres | None":
+        """The embedded server; None where the database is another's."""
+        from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+
+        return None if self.settings.database_url else EmbeddedPostgres(self.root / "postgres")
 
     @property
     def dagster_home(self) -> Path:
@@ -90,6 +99,8 @@ class Stack:
 
     def _set_up(self) -> None:
         """All tables; and on one machine whoever sets it up is its first operator."""
+        from ebook_pipeline.services.owning import people
+
         with contextlib.closing(Resources(self.settings).database) as database:
             database.migrate()
             if self.settings.env == "local" and not people.operators(database):

@@ -27,8 +27,8 @@ __all__ = ["MARK", "ForkClient", "RunningCall", "environment"]
 
 _log = logging.getLogger(__name__)
 _START = (
-    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop()); "
-    "runpy.run_module('ebook_pipeline.tools.fork_server', run_name='__main__')"
+    "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv.pop()); "
+    "from ebook_pipeline.tools import fork_server; fork_server.main()"
 )
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _INHERITED_FAMILIES = ("LC_", "PYTHON", "XDG_", "FONTCONFIG_", "COV_")

@@ -219,6 +219,7 @@ class _ForkServer:
         gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here
         pid = os.fork()
         if pid == 0:
+            gc.enable()
             _become_child(child, request, (stdin, out, err))
         for given in (stdin, out, err):
             os.close(given)
@@ -393,5 +394,10 @@ def _import(name: str) -> None:
             importlib.import_module(name)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve over the socket that the first argument numbers.
+
+    No garbage is looked for here: imports leave none, and all that is here is kept for children.
+    """
+    gc.disable()
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -136,14 +136,19 @@ def _shared_by_calls(function: Callable[..., object]) -> tuple[str, ...]:
     """What the fork server shall hold for a second call of `function`, and for all after it.
 
     Its module's `SHARED_BY_CALLS` names modules of ours that are slow to import. A process that
-    calls once may not need them.
+    calls once may not need them; what `SHARED_BY_STEPS` names is there for the first call, as the
+    module's functions are called one after the other.
     """
-    name = f"{function.__module__}.{function.__qualname__}"
+    module, name = (
+        sys.modules[function.__module__],
+        f"{function.__module__}.{function.__qualname__}",
+    )
+    steps: tuple[str, ...] = getattr(module, "SHARED_BY_STEPS", ())
     if name not in _called:
         _called.add(name)
-        return ()
-    named: tuple[str, ...] = getattr(sys.modules[function.__module__], "SHARED_BY_CALLS", ())
-    return named
+        return steps
+    calls: tuple[str, ...] = getattr(module, "SHARED_BY_CALLS", ())
+    return (*steps, *calls)
 
 
 def run_tool(

@@ -9,11 +9,12 @@ from ebook_pipeline.foundation.errors import ServiceError
 from tests.support.sandbox_functions import number_outside
 
 SHARED_BY_CALLS = ("ebook_pipeline.books.ingestion_metrics",)
+SHARED_BY_STEPS = ("ebook_pipeline.books.boilerplate",)
 
 
-def loaded() -> bool:
-    """Whether this process has what its module's calls share."""
-    return SHARED_BY_CALLS[0] in sys.modules
+def loaded() -> tuple[bool, bool]:
+    """Whether this process has what its module's calls share, and what its steps do."""
+    return SHARED_BY_CALLS[0] in sys.modules, SHARED_BY_STEPS[0] in sys.modules
 
 
 def pid() -> int:

@@ -23,6 +23,7 @@ from ebook_pipeline.foundation.errors import ServiceError, Unavailable
 from ebook_pipeline.resources.database import roles, server_user
 from ebook_pipeline.resources.database.roles import APPLICATION
 from ebook_pipeline.resources.database.server_user import seen_from, server_side
+from ebook_pipeline.resources.server_process import server_process
 
 USER = "ebooks"
 """The server's superuser, who makes databases and tables."""
@@ -112,7 +113,7 @@ class EmbeddedPostgres:
         if not self.folder.exists():
             return
         with self._only_one():
-            server = self._server()
+            server = server_process(self._data)
             if server is not None:
                 _end(server)
 
@@ -219,19 +220,9 @@ class EmbeddedPostgres:
             )
         return int(done.stdout)
 
-    def _server(self) -> psutil.Process | None:
-        """The running server of this folder, by its lock file."""
-        try:
-            number = (self._data / "postmaster.pid").read_text().splitlines()[0]
-            process = psutil.Process(int(number))
-            ours = process.name() == "postgres" and Path(process.cwd()).samefile(self._data)
-        except (FileNotFoundError, IndexError, ValueError, psutil.Error):
-            return None
-        return process if ours else None
-
     def _forget_a_dead_server(self) -> None:
         """Postgres starts over no lock whose process is there, be it a zombie or another's."""
-        if self._server() is None:
+        if server_process(self._data) is None:
             for lock in (self._data / "postmaster.pid", self._sockets() / ".s.PGSQL.5432.lock"):
                 lock.unlink(missing_ok=True)
 

@@ -20,7 +20,7 @@ __all__ = ["LIMITS", "UNSAFE", "PdfFacts", "inspect", "refuse_unsafe"]
 
 T = TypeVar("T")
 
-SHARED_BY_CALLS = ("ebook_pipeline.books.formats.pdf.inspection",)
+SHARED_BY_STEPS = ("ebook_pipeline.books.formats.pdf.inspection",)
 LIMITS = Limits(seconds=60, megabytes=650)
 """For one step; what the file itself takes comes on top, for it is mapped into memory."""
 UNSAFE = "pdf.unsafe"
