@@ -9,7 +9,7 @@ PYTHONPATH=. python benchmarks/throughput.py --only stages growth --books 3
 
 from benchmarks import frame
 
-TABLES = ("stages", "calls", "catalogue", "growth", "forms", "peers")
+TABLES = ("stages", "calls", "catalogue", "growth", "rerun", "forms", "peers")
 
 if __name__ == "__main__":
     frame.run(__doc__.partition("\n")[0], "throughput_tables", TABLES)

@@ -24,6 +24,7 @@ from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.resources.tracing import start_tracing
 from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
+from ebook_pipeline.services.recording.fingerprints import BookFingerprints
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.recording.run_claims import claim_run
 from ebook_pipeline.services.reprocessing import versions
@@ -58,12 +59,19 @@ def book_batch(
         records=tools.records,
         open=_Books(tools, scratch.claim(settings.scratch, run_id)).open,
         journal=_RunJournal(journal, tools.records, evidence, run_id, StageVersions(resources)),
+        fingerprints=partial(_fingerprints, tools, run_id),
         cause=run_id,
         in_flight=settings.books_in_flight,
         pools=Pools.of(settings),
         keep_trying_seconds=settings.keep_trying_seconds,
         observe=observe,
         kill_tools=lambda: _kill(resources.epubcheck),
+    )
+
+
+def _fingerprints(tools: BatchTools, run_id: str, code: str) -> BookFingerprints:
+    return BookFingerprints(
+        tools.resources.database, run_id, lambda: digest_of({"code": code, **tools.versions()})
     )
 
 

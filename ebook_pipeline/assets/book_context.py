@@ -85,14 +85,24 @@ class BatchTools:
         An editor's is that of the whole policy, whatever imprint it judges for, a describer's that
         of its models in every language.
         """
-        versions: Mapping[str, Callable[[], str | None]] = {
+        tell = self._telling().get(name)
+        return tell() if tell else None
+
+    def versions(self) -> dict[str, str]:
+        """All that tells what one batch makes of a book from what another would, by name."""
+        told = {name: tell() or "" for name, tell in self._telling().items()}
+        settings = self.resources.settings
+        asked = (settings.lcp_profile, str(settings.hold_releases), str(settings.price_fall))
+        return told | dict(zip(("profile", "hold", "price_fall"), asked, strict=True))
+
+    def _telling(self) -> Mapping[str, Callable[[], str | None]]:
+        return {
             "describer": lambda: self.describer.version_of_all,
             "editor": lambda: version_of(self.editor),
             "epubcheck": lambda: version_of(self.resources.epubcheck),
             "protection_policy": lambda: version_of(self.protection_policy),
             "tools": lambda: version_of(self.converters),
         }
-        return versions[name]() if name in versions else None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """``ebooks ingest``: files and folders through the whole chain, here and now."""
 
+import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -19,6 +21,8 @@ from ebook_pipeline.services.intake.submissions import SubmissionReceipt
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
 from ebook_pipeline.services.reporting.status import BookStatus
 from ebook_pipeline.settings import Settings
+
+_ASKED_AT_A_TIME = 500
 
 
 @click.command()
@@ -65,15 +69,29 @@ def submit_files(
     by = actor()
     books: dict[str, None] = {}
     refused = 0
-    for key, path in files.items():
-        submitted = _submit(resources, key, path, account, by)
-        if submitted is None:
-            refused += 1
-            continue
-        submissions.set_run(resources.database, [submitted.submission], run)
-        books[submitted.book] = None
+    for part in _parts(files):
+        known = file_submission.known_files(
+            resources.database, resources.object_store, part, actor=by, account=account
+        )
+        for key, path in part.items():
+            if key in known:
+                books[known[key]] = None
+                continue
+            submitted = _submit(resources, key, path, account, by)
+            if submitted is None:
+                refused += 1
+                continue
+            submissions.set_run(resources.database, [submitted.submission], run)
+            books[submitted.book] = None
     messages().print(f"{len(files) - refused} files, {len(books)} books", markup=False)
     return list(books), refused
+
+
+def _parts(files: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
+    """As many files at a time as one question is about."""
+    items = iter(files.items())
+    while part := dict(itertools.islice(items, _ASKED_AT_A_TIME)):
+        yield part
 
 
 def _submit(

@@ -8,11 +8,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import tenacity
 
@@ -21,6 +21,7 @@ from ebook_pipeline.execution.chain import Chain
 from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.item_run import ItemRun, StopItem
 from ebook_pipeline.execution.progress import Ended, Event, Stopped
+from ebook_pipeline.execution.settled import finds_all
 from ebook_pipeline.execution.stage import Stage
 from ebook_pipeline.foundation import tracing
 from ebook_pipeline.foundation.errors import BookError, PipelineError, ServiceError
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 C = TypeVar("C", bound=ItemContext)
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
+_COMPARED_AT_A_TIME = 500
+_TOLD_AT_A_TIME = 50
 
 
 class Batch(Generic[C]):
@@ -57,25 +60,73 @@ class Batch(Generic[C]):
         self._goes_on = goes_on
         self.keys = tuple(dict.fromkeys(keys))
         self.stages = tuple(stage for stage in chain if stage.name in wanted)
+        self._passes_over = False
         self._stop = threading.Event()
         self._threads: set[int] = set()
+        self._fingerprints = context.fingerprints(chain.version)
+        self._untold: list[str] = []
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def passing_over(self) -> Self:
+        """The same, but of items that are unchanged since an earlier run only their end is told."""
+        self._passes_over = self._is_whole and not self.force
+        return self
 
     def __iter__(self) -> Generator[Event, None, None]:
         pool = ThreadPoolExecutor(self.context.in_flight, thread_name_prefix="item")
-        work = [pool.submit(self._drive, key) for key in self.keys]
+        work: list[Future[None]] = []
         try:
+            changed = yield from self._pass_over(pool)
+            work += [pool.submit(self._drive, key) for key in changed]
             left = len(work)
             while left:
                 event = self._events.get()
                 left -= isinstance(event, Ended)
                 self.context.observe(event)
                 yield event
+                self._note_told(event, last=not left)
         except BaseException:
             self._abandon(work)
             raise
         finally:
             pool.shutdown(wait=not self._is_ours())
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.stages == self.chain.stages
+
+    def _pass_over(self, pool: Executor) -> Generator[Event, None, list[str]]:
+        """Tell of every item that is unchanged that it ends; the others."""
+        if not self._passes_over:
+            return list(self.keys)
+        changed: list[str] = []
+        for start in range(0, len(self.keys), _COMPARED_AT_A_TIME):
+            part = self.keys[start : start + _COMPARED_AT_A_TIME]
+            unchanged = self._unchanged(part, pool)
+            changed += (key for key in part if key not in unchanged)
+            for key in unchanged:
+                event = Ended(key, Outcome.DONE, unchanged=True)
+                self.context.observe(event)
+                yield event
+        return changed
+
+    def _unchanged(self, keys: Sequence[str], pool: Executor) -> list[str]:
+        try:
+            found = self._trying(lambda: self._fingerprints.unchanged(keys))
+            whole = list(pool.map(self.context.records.holds, found.values()))
+        except PipelineError as error:
+            log.warning("items are looked at stage by stage: %s", error)
+            return []
+        return [key for key, is_whole in zip(found, whole, strict=True) if is_whole]
+
+    def _note_told(self, event: Event, *, last: bool) -> None:
+        """Called once whoever hears of events has asked for the next one."""
+        if isinstance(event, Ended) and event.outcome is Outcome.DONE:
+            self._untold.append(event.key)
+        if self._untold and (last or len(self._untold) >= _TOLD_AT_A_TIME):
+            with _only_warning("what was told"):
+                self._fingerprints.told(self._untold)
+            self._untold.clear()
 
     def _abandon(self, work: list[Future[None]]) -> None:
         """Start nothing new and end every tool, again and again until no item is under way."""
@@ -111,13 +162,30 @@ class Batch(Generic[C]):
         with ExitStack() as stack:
             opening = self.context.open
             item = self._trying(lambda: stack.enter_context(opening(key, self._stop)))
+            begun = self._trying(lambda: self._fingerprints.begin(key))
             run = ItemRun(self.chain, self.context, item, force=self.force, stop=self._stop)
             for stage in self.stages:
                 try:
                     self._advance(run, stage)
                 except Exception as error:  # noqa: BLE001 - becomes the item's outcome
                     return self._stopped(item, stage.name, error, run.inputs(stage))
+            if begun and self._is_whole:
+                with _only_warning(key):
+                    self._keep(run, begun)
         return Outcome.DONE
+
+    def _keep(self, run: ItemRun[C], begun: str) -> None:
+        """Write down what the item was made of, for the next run to compare.
+
+        Where stages were made, the world may have changed after they had read it: what it says now
+        is kept only if they are found current by it.
+        """
+        made_of = begun
+        if run.has_worked:
+            made_of = self._fingerprints.now(run.item.key)
+            if not made_of or not finds_all(ItemRun(self.chain, self.context, run.item)):
+                return
+        self._fingerprints.keep(run.item.key, made_of, run.blobs())
 
     def _advance(self, run: ItemRun[C], stage: Stage) -> None:
         if self._stop.is_set():
@@ -174,6 +242,15 @@ class Batch(Generic[C]):
             self._trying(lambda: self.context.journal.record(item, stage, outcome, 0.0, detail))
         except Exception:
             log.exception("%s: the journal could not take how %s ended", item.key, stage)
+
+
+@contextmanager
+def _only_warning(what: str) -> Iterator[None]:
+    """The work is done and told: without its fingerprint the next run looks at every stage."""
+    try:
+        yield
+    except (PipelineError, StopItem) as error:
+        log.warning("fingerprint of %s: %s", what, error)
 
 
 class _Patience(tenacity.stop.stop_base):

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from ebook_pipeline.execution.item_context import ItemContext
 from ebook_pipeline.execution.pools import Pools
 from ebook_pipeline.execution.progress import Event
+from ebook_pipeline.execution.unchanged import Fingerprints, NoFingerprints
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.record_store import RecordStore
 
@@ -70,6 +71,8 @@ class BatchContext(Generic[C]):
     records: RecordStore
     open: OpenItem[C]
     journal: Journal = field(default_factory=NoJournal)
+    fingerprints: Callable[[str], Fingerprints] = NoFingerprints
+    """Made for a chain's version: what its code and tools are counts as well."""
     cause: str = ""
     """The run: events that stages emit name it as what caused them."""
     in_flight: int = 2

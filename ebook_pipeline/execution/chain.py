@@ -1,5 +1,6 @@
 """Stages put in order, every parameter checked against what will be there to fill it."""
 
+import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -7,6 +8,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from ebook_pipeline.execution.item_context import ItemContext, fits, offered_types, type_name
 from ebook_pipeline.execution.stage import Stage, parameters
+from ebook_pipeline.foundation.record import canonical_json
 
 C = TypeVar("C", bound=ItemContext)
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -42,6 +44,12 @@ class Chain(Generic[C]):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._by_name)
+
+    @property
+    def version(self) -> str:
+        """Tells the code of two chains apart: that of every stage, and its record's schema."""
+        facts = [(stage.name, stage.version, stage.record.schema_version) for stage in self]
+        return hashlib.sha256(canonical_json(facts)).hexdigest()
 
     def __iter__(self) -> Iterator[Stage]:
         return iter(self.stages)

@@ -77,7 +77,8 @@ def chain_job(
 ) -> dg.JobDefinition:
     """A job for scattered items: its config lists them; events land on the same partitions.
 
-    Items of a reprocessing are begun while `goes_on` is true of its number.
+    Items of a reprocessing are begun while `goes_on` is true of its number. Others are passed over
+    that are unchanged since a run took them through the whole chain: what they are was told then.
     """
 
     @dg.op(
@@ -97,7 +98,7 @@ def chain_job(
             force=wanted["force"],
             goes_on=lambda: not number or goes_on(number),
         )
-        yield from _tell(context, batch)
+        yield from _tell(context, batch if number else batch.passing_over())
 
     @dg.job(name=name, description=description, executor_def=dg.in_process_executor)
     def job() -> None:
@@ -152,7 +153,7 @@ def _tell(
     """Run the batch in this step: stages work in threads, their events leave from here."""
     events = EventLog(context.instance)
     failed: dict[str, str] = {}
-    ended = 0
+    ended = unchanged = 0
     work = iter(batch)
     try:
         for event in work:
@@ -162,13 +163,17 @@ def _tell(
                 context.log.log(*_line(event))
                 if event.outcome is Outcome.FAILED:
                     failed[event.key] = f"{event.stage}: {event.reason}"
+            elif isinstance(event, Ended) and event.unchanged:
+                unchanged += 1
             elif isinstance(event, Ended):
                 ended += 1
                 events.forget(event.key)
                 if ended % 10 == 0:
-                    context.log.info(f"{ended} of {len(batch.keys)} done")
+                    context.log.info(f"{ended + unchanged} of {len(batch.keys)} done")
     finally:
         work.close()
+    if unchanged:
+        context.log.info(f"{unchanged} of {len(batch.keys)} are unchanged since they were done")
     if failed:
         raise _failure(failed, len(batch.keys))
 

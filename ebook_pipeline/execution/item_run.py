@@ -14,6 +14,7 @@ from ebook_pipeline.execution.stage import Stage, parameters
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.findings import Severity, in_one_line, worst_first
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.foundation.record import BlobRef
 from ebook_pipeline.resources.record_store import Stored
 
 C = TypeVar("C", bound=ItemContext)
@@ -89,6 +90,16 @@ class ItemRun(Generic[C]):
         if not errors:
             return f"{stage.name} is not {_words(check)}"
         return errors[0] + (f" And {len(errors) - 1} more." if errors[1:] else "")
+
+    @property
+    def has_worked(self) -> bool:
+        """Whether any stage was made, not found."""
+        return bool(self._seconds)
+
+    def blobs(self) -> tuple[BlobRef, ...]:
+        """All that the records of the item point to, each once."""
+        kept = (blob for stored in self._records.values() for blob in stored.record.blobs())
+        return tuple({blob.sha256: blob for blob in kept}.values())
 
     def inputs(self, stage: Stage) -> dict[str, str]:
         """Data versions of the records that the stage or its gate reads, as far as they exist."""

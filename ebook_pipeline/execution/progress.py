@@ -41,10 +41,14 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Ended:
-    """The last event of an item; `outcome` is DONE where it passed every selected stage."""
+    """The last event of an item; `outcome` is DONE where it passed every selected stage.
+
+    Of one that is `unchanged` since an earlier run, it is the only event.
+    """
 
     key: str
     outcome: Outcome
+    unchanged: bool = False
 
 
 Event = Done | Stopped | Ended

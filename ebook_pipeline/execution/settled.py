@@ -19,13 +19,20 @@ def is_settled(chain: Chain[C], context: BatchContext[C], key: str) -> bool:
     """
     try:
         with context.open(key, threading.Event()) as item:
-            run = ItemRun(chain, context, item)
-            for stage in chain:
-                if not run.reuse(stage):
-                    return False
-                run.judge(stage)
+            return finds_all(ItemRun(chain, context, item))
     except PipelineError:
         return False
     except StopItem:
-        pass
+        return True
+
+
+def finds_all(run: ItemRun[C]) -> bool:
+    """Whether a run that has not begun would find every stage current, to the end.
+
+    Raises `StopItem` where a check or a gate stops the item.
+    """
+    for stage in run.chain:
+        if not run.reuse(stage):
+            return False
+        run.judge(stage)
     return True

@@ -6,10 +6,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ebook_pipeline.books.records import Record, canonical_json
+from ebook_pipeline.books.records import BlobRef, Record, canonical_json
 from ebook_pipeline.foundation.errors import Damaged, NotFound
 from ebook_pipeline.resources.object_store import ObjectStore
 
@@ -71,7 +72,11 @@ class RecordStore:
 
     def is_whole(self, stored: Stored) -> bool:
         """Whether every blob that the record points to is in the store."""
-        return all(self._store.exists(blob) for blob in stored.record.blobs())
+        return self.holds(stored.record.blobs())
+
+    def holds(self, blobs: Iterable[BlobRef]) -> bool:
+        """Whether all of these are in the store."""
+        return all(map(self._store.exists, blobs))
 
     def _document(self, key: str, digest: str) -> dict[str, Any]:
         body = self._store.read(key)

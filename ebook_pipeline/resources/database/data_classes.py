@@ -34,6 +34,7 @@ CLASSES: dict[str, dict[DataClass, str]] = {
     "audit_unlinked": {T: "audit"},
     "authorization_code": {S: "digest challenge", T: "family redirect_uri ends_at used_at"},
     "book": {T: "id work at account imprint"},
+    "book_fingerprint": {T: "book fingerprint blobs run told at"},
     "book_progress": {
         T: "book submitted changed edition stage outcome ended_at stage_run state lock_key"
     },

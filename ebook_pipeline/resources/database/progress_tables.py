@@ -1,10 +1,38 @@
-"""Where every book stands, one row each: the database keeps it, migration 0020 says how."""
+"""Where every book stands, one row each: the database keeps it, migration 0020 says how.
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, Table, Text
+And what each book was made of when a run took it through every stage.
+"""
 
-from ebook_pipeline.resources.database.columns import metadata, moment, one_of
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
 
-__all__ = ["book_progress"]
+from ebook_pipeline.resources.database.columns import metadata, moment, now, one_of
+
+__all__ = ["book_fingerprint", "book_progress"]
+
+book_fingerprint = Table(
+    "book_fingerprint",
+    metadata,
+    Column("book", Text, ForeignKey("book.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("blobs", ARRAY(Text), nullable=False),
+    Column("run", Text, nullable=False),
+    Column("told", Boolean, nullable=False, server_default="false"),
+    now(),
+    comment="What a book was made of when a run took it through every stage: a digest of all that"
+    " stages ask of the world. blobs: SHA-256 and length of what its records point to. told: all"
+    " that the run did with it is in the event log.",
+)
 
 book_progress = Table(
     "book_progress",

@@ -4,7 +4,7 @@ A book is what one landing key submits, corrected editions included; two such bo
 work: two publishers' *Emma*, or a plain one and one with notes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from sqlalchemy import Connection, text
@@ -42,6 +42,20 @@ _OTHERS = text(
     WHERE mine.id = :book ORDER BY catalog.published DESC NULLS LAST, other.id LIMIT 50
     """
 )
+_OTHERS_OF_MANY = text(
+    """
+    SELECT mine.id AS book, others.names
+    FROM book AS mine CROSS JOIN LATERAL (
+        SELECT array_agg(named.id) AS names FROM (
+            SELECT other.id FROM book AS other
+            JOIN catalog ON catalog.book = other.id AND catalog.state = 'live'
+            WHERE other.work = mine.work AND other.id <> mine.id
+            ORDER BY catalog.published DESC NULLS LAST, other.id LIMIT 50
+        ) AS named
+    ) AS others
+    WHERE mine.id = ANY(CAST(:books AS text[])) AND others.names IS NOT NULL
+    """
+)
 
 
 def gather(database: Database, book: str, kin: Iterable[RelatedBook]) -> None:
@@ -71,7 +85,8 @@ def other_editions(connection: Connection, book: str) -> tuple[CatalogEntry, ...
     return tuple(map(CatalogEntry.model_validate, rows))
 
 
-def others(database: Database, book: str) -> tuple[str, ...]:
-    """Their names alone."""
-    with database.begin() as connection:
-        return tuple(edition.book for edition in other_editions(connection, book))
+def others_of(database: Database, books: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Their names alone, of many books by name; a book that is alone in its work is left out."""
+    with database.ask() as connection:
+        rows = connection.execute(_OTHERS_OF_MANY, {"books": list(books)})
+        return {row.book: tuple(row.names) for row in rows}

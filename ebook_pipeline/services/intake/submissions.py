@@ -1,7 +1,7 @@
 """The only entrance: what arrives becomes a book's submission, and its bytes an edition."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -28,6 +28,16 @@ _EDITION = tables.edition.c
 _DOOR = "submissions"
 _QUEUE_UP = text(
     "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS asked (key)"
+)
+_LATEST_SOURCES = text(
+    """
+    SELECT asked.book, latest.source FROM unnest(CAST(:books AS text[])) AS asked (book)
+    CROSS JOIN LATERAL (
+        SELECT submission.source FROM source
+        JOIN submission USING (landing_key)
+        WHERE source.book = asked.book ORDER BY submission.id DESC LIMIT 1
+    ) AS latest
+    """
 )
 
 
@@ -129,12 +139,11 @@ def book_of(database: Database, landing_key: str) -> str:
     return book
 
 
-def latest_source(database: Database, book: str) -> str:
-    """The path or name under which the book was submitted last."""
-    query = select(_SUBMISSION.source).where(_SUBMISSION.book == book)
-    with database.begin() as connection:
-        result = connection.execute(query.order_by(_SUBMISSION.id.desc()).limit(1))
-        return str(result.scalar_one_or_none() or "")
+def latest_sources(database: Database, books: Sequence[str]) -> dict[str, str]:
+    """By book the path or name under which it was submitted last."""
+    with database.ask() as connection:
+        rows = connection.execute(_LATEST_SOURCES, {"books": list(books)})
+        return {row.book: row.source for row in rows}
 
 
 def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...]:
@@ -142,6 +151,17 @@ def open_submissions(database: Database, book: str) -> tuple[OpenSubmission, ...
     query = select(tables.submission).where(_SUBMISSION.state == "open", _SUBMISSION.book == book)
     with database.begin() as connection:
         return tuple(map(_open_record, connection.execute(query.order_by(_SUBMISSION.id))))
+
+
+def open_of(database: Database, books: Sequence[str]) -> dict[str, tuple[OpenSubmission, ...]]:
+    """The same of many books, by name; those without any are left out."""
+    found: dict[str, tuple[OpenSubmission, ...]] = {}
+    query = select(tables.submission).where(_SUBMISSION.state == "open")
+    with database.ask() as connection:
+        rows = connection.execute(query.where(_SUBMISSION.book.in_(books)).order_by(_SUBMISSION.id))
+        for row in rows:
+            found[row.book] = (*found.get(row.book, ()), _open_record(row))
+    return found
 
 
 def unlaunched(database: Database, limit: int = 1000) -> tuple[OpenSubmission, ...]:
@@ -164,6 +184,24 @@ def known(database: Database, landing: Iterable[tuple[str, str]]) -> set[tuple[s
     values = {"keys": [key for key, _ in asked], "versions": [version for _, version in asked]}
     with database.ask() as connection:
         return {asked[row.landing_key, row.version] for row in connection.execute(query, values)}
+
+
+def standing(database: Database, landing_keys: Iterable[str]) -> dict[str, tuple[str, str, Claims]]:
+    """The book of each of these landing keys, its current edition's SHA-256, and its claims."""
+    asked = {clean_text(key): key for key in landing_keys}
+    newest = select(_EDITION.id).where(_EDITION.book == tables.source.c.book)
+    newest = newest.order_by(_EDITION.number.desc()).limit(1).correlate(tables.source)
+    query = (
+        select(tables.source.c.landing_key, _EDITION.book, _EDITION.sha256, _EDITION.claims)
+        .join(tables.edition, _EDITION.id == newest.scalar_subquery())
+        .where(tables.source.c.landing_key.in_(asked))
+    )
+    with database.ask() as connection:
+        rows = connection.execute(query).all()
+    return {
+        asked[row.landing_key]: (row.book, row.sha256, Claims.model_validate(row.claims))
+        for row in rows
+    }
 
 
 def same_bytes_elsewhere(database: Database, edition: Edition) -> tuple[str, ...]:

@@ -61,9 +61,10 @@ _LAST = text(
 )
 _TIMINGS = text(
     """
-    SELECT DISTINCT ON (stage) stage, seconds FROM stage_run
-    WHERE book = :book AND edition = :edition AND outcome = 'done'
-    ORDER BY stage, id DESC
+    SELECT DISTINCT ON (asked.book, stage) asked.book, stage, seconds
+    FROM unnest(CAST(:books AS text[]), CAST(:editions AS integer[])) AS asked (book, edition)
+    JOIN stage_run USING (book, edition) WHERE outcome = 'done'
+    ORDER BY asked.book, stage, id DESC
     """
 )
 _TOLD = text(
@@ -129,10 +130,16 @@ class Journal:
 
     def timings(self, book: str, edition: int) -> dict[str, float]:
         """Seconds that each stage took when it was last really done."""
-        asked = {"book": book, "edition": edition}
-        with self._database.begin() as connection:
-            rows = connection.execute(_TIMINGS, asked)
-            return {row.stage: row.seconds for row in rows}
+        return self.timings_of({book: edition}).get(book, {})
+
+    def timings_of(self, editions: Mapping[str, int]) -> dict[str, dict[str, float]]:
+        """The same of an edition of each of many books, by the book."""
+        asked = {"books": list(editions), "editions": list(editions.values())}
+        found: dict[str, dict[str, float]] = {}
+        with self._database.ask() as connection:
+            for row in connection.execute(_TIMINGS, asked):
+                found.setdefault(row.book, {})[row.stage] = row.seconds
+        return found
 
     def last(self, books: Iterable[str] | None = None) -> dict[str, Progress]:
         """Of `books` (None: of all): the current edition and each stage's latest outcome there.

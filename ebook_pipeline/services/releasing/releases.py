@@ -1,5 +1,6 @@
 """Which release of a book is on sale: the one commit that publishes, withdraws or goes back."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -18,6 +19,30 @@ from ebook_pipeline.services.selling import availability, similar
 
 _CATALOG = tables.catalog.c
 _RELEASE = tables.release.c
+_STANDINGS = select(
+    _CATALOG.book,
+    _CATALOG.state,
+    _RELEASE.edition,
+    _RELEASE.distribution,
+    _CATALOG.sold_from,
+    _CATALOG.taken_down,
+).join(tables.release, _CATALOG.release == _RELEASE.id)
+
+
+class SaleStanding(Record):
+    """Where a book stands in the catalogue, and what its release consists of."""
+
+    book: str
+    state: Literal["live", "withdrawn"]
+    edition: int
+    distribution: Distribution
+    sold_from: date | None = None
+    taken_down: bool = False
+
+    @property
+    def at_the_edge(self) -> Distribution:
+        """What of it stands there."""
+        return for_buyers(self.distribution) if self.taken_down else self.distribution
 
 
 class BookRelease(Record):
@@ -130,6 +155,13 @@ def current(database: Database, book: str) -> BookRelease | None:
     """The book's row in the catalogue, on sale or withdrawn; None before its first release."""
     with database.begin() as connection:
         return _live(connection, book)
+
+
+def standings(database: Database, books: Sequence[str]) -> dict[str, SaleStanding]:
+    """Where these books stand in the catalogue, by name; those without a row are left out."""
+    with database.ask() as connection:
+        rows = connection.execute(_STANDINGS.where(_CATALOG.book.in_(books))).all()
+    return {row.book: SaleStanding.model_validate(dict(row._mapping)) for row in rows}
 
 
 def history(database: Database, book: str) -> tuple[CatalogEntry, ...]:

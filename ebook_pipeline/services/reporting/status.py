@@ -1,6 +1,7 @@
 """Where a book stands: derived from its journal, its records and the catalogue, never stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -24,14 +25,18 @@ from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.releasing import releases
+from ebook_pipeline.services.releasing.releases import SaleStanding
 
 LAST_STAGE = "ingestion_analytics"
-_WITH_FINDINGS: dict[str, type[ValidationReport | Manifestations | Product | QualityReport]] = {
+_Found = ValidationReport | Manifestations | Product | QualityReport
+_WITH_FINDINGS: dict[str, type[_Found]] = {
     "validated_book": ValidationReport,
     "converted_book": Manifestations,
     "book_metadata": Product,
     "qa_report": QualityReport,
 }
+_AT_A_TIME = 500
+"""Books of one question."""
 _LINKS = {"release": "publication", "cover": "cover", "preview": "preview"}
 
 
@@ -81,53 +86,81 @@ class BookStatuses:
     def of(self, progress: Mapping[str, Progress]) -> list[BookStatus]:
         """The same of books whose last run the caller has read already."""
         held = self._database.locked(f"book {book}" for book in progress)
-        return [self._status(book, f"book {book.book}" in held) for book in progress.values()]
+        books, found = list(progress), []
+        for start in range(0, len(books), _AT_A_TIME):
+            part = [progress[book] for book in books[start : start + _AT_A_TIME]]
+            facts = _Facts.of(self._database, part)
+            found += [self._status(book, facts, f"book {book.book}" in held) for book in part]
+        return found
 
-    def _status(self, progress: Progress, held: bool) -> BookStatus:
+    def _status(self, progress: Progress, facts: "_Facts", held: bool) -> BookStatus:
         book, edition = progress.book, progress.edition
-        live = releases.current(self._database, book)
-        waiting = submissions.open_submissions(self._database, book)
+        live, waiting = facts.live.get(book), facts.waiting.get(book, ())
         last = next(reversed(progress.stages.values()), None)
-        is_live = live is not None and live.entry.edition == edition
+        is_live = live is not None and live.edition == edition
         is_open = bool(waiting) and not _in_vain(last, waiting)
         state = BookState.IN_PROGRESS if held or is_open else _ended(last, is_live=is_live)
         if state is BookState.RELEASED and live is not None and live.state == "withdrawn":
             state = BookState.WITHDRAWN
-        product = self._records.read("book_metadata", book, edition, Product)
+        records = {
+            stage: self._records.read(stage, book, edition, kind)
+            for stage, kind in _WITH_FINDINGS.items()
+        }
+        product = records["book_metadata"]
+        assert product is None or isinstance(product, Product)
         return BookStatus(
             book=book,
-            source=waiting[-1].source if waiting else self._source(book),
+            source=waiting[-1].source if waiting else facts.sources.get(book, ""),
             state=state,
             stage=last.stage if last else "",
             reason=_reason(book, last, state),
             edition=edition,
-            live_edition=live.entry.edition if live and live.state == "live" else None,
-            findings=tuple(self._findings(book, edition, last)),
-            links=self._links(live.distribution if live else None),
-            seconds=self._journal.timings(book, edition),
+            live_edition=live.edition if live and live.state == "live" else None,
+            findings=tuple(_findings(records.values(), last)),
+            links=self._links(live.at_the_edge if live else None),
+            seconds=facts.seconds.get(book, {}),
             title=product.title if product else "",
             pages=product.pages if product else 0,
             words=product.word_count if product else 0,
             sold_from=live.sold_from if live else None,
-            other_editions=works.others(self._database, book) if live else (),
+            other_editions=facts.others.get(book, ()) if live else (),
         )
-
-    def _source(self, book: str) -> str:
-        return submissions.latest_source(self._database, book)
-
-    def _findings(self, book: str, edition: int, last: StageRun | None) -> Iterable[Finding]:
-        for stage, kind in _WITH_FINDINGS.items():
-            record = self._records.read(stage, book, edition, kind)
-            if record is not None:
-                yield from record.findings
-        if last is not None and "finding" in last.detail:
-            yield Finding.model_validate(last.detail["finding"])
 
     def _links(self, distribution: Distribution | None) -> dict[str, str]:
         if distribution is None:
             return {}
         paths = {name: distribution.path(rel) for name, rel in _LINKS.items()}
         return {name: self._cdn.url(path) for name, path in paths.items() if path}
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the database says of some books, each by its name: a question for all of them."""
+
+    live: Mapping[str, SaleStanding]
+    waiting: Mapping[str, tuple[OpenSubmission, ...]]
+    sources: Mapping[str, str]
+    seconds: Mapping[str, dict[str, float]]
+    others: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, database: Database, progress: Sequence[Progress]) -> "_Facts":
+        books = [one.book for one in progress]
+        editions = {one.book: one.edition for one in progress}
+        return cls(
+            live=releases.standings(database, books),
+            waiting=submissions.open_of(database, books),
+            sources=submissions.latest_sources(database, books),
+            seconds=Journal(database).timings_of(editions),
+            others=works.others_of(database, books),
+        )
+
+
+def _findings(records: Iterable[_Found | None], last: StageRun | None) -> Iterable[Finding]:
+    for record in records:
+        yield from record.findings if record is not None else ()
+    if last is not None and "finding" in last.detail:
+        yield Finding.model_validate(last.detail["finding"])
 
 
 def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:

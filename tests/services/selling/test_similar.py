@@ -98,7 +98,10 @@ def test_other_editions_of_the_work_are_no_similar_books(shop: Database) -> None
     with shop.begin() as connection:
         others = {one.book for one in other_editions(connection, "east")}
     assert others == {"east-annotated", "east-abridged"}
-    assert set(works.others(shop, "east-abridged")) == {"east", "east-annotated"}
+    assert set(works.others_of(shop, ["east-abridged"])["east-abridged"]) == {
+        "east",
+        "east-annotated",
+    }
 
 
 def test_in_a_country_only_what_may_be_sold_there_is_shown(shop: Database) -> None:
