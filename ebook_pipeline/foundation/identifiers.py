@@ -8,6 +8,11 @@ import unicodedata
 
 BOOK_ID = re.compile(r"[0-9a-z]+(?:-[0-9a-z]+)*")
 _LONGEST_SLUG = 80
+_SPELT = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O"}
+    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ł": "l", "Ł": "L", "þ": "th", "Þ": "TH", "ı": "i"}
+)
+"""Letters of names that Unicode takes apart into nothing of ASCII."""
 _RANDOM_ID = re.compile(r"[a-z2-7]{26}")
 
 
@@ -33,7 +38,8 @@ def book_id(landing_key: str, *, taken: bool = False, salt: str = "") -> str:
     lost something or is `taken` by another landing key: of `salt`, or of the key where it is empty.
     """
     stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", landing_key)
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    spelt = unicodedata.normalize("NFKD", stem.translate(_SPELT))
+    plain = spelt.encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^0-9a-z]+", "-", plain).strip("-")
     short = slug[:_LONGEST_SLUG].strip("-")
     lossy = not short or short != re.sub(r"[ _./-]+", "-", stem).lower().strip("-")

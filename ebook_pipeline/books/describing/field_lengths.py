@@ -49,5 +49,5 @@ def _findings(changed: dict[str, object]) -> Iterator[Finding]:
             rule="metadata.too-long",
             severity=Severity.WARNING,
             message=f"The field {name} is longer than a description takes; it was cut.",
-            remedy=f"Shorten {name} in the file or in the sidecar.",
+            remedy=f"Shorten {name} in the file, or where you submit it.",
         )

@@ -127,17 +127,22 @@ def _missing(product: Product) -> Iterator[Finding]:
     if product.provenance.get("title", _TEXT).origin not in (Origin.SUBMITTER, Origin.FILE):
         taken = _quoted(product.title)
         message = f"Neither the file nor the submitter names a title; taken: {taken}."
-        yield _warning("metadata.title-missing", message, "Send the title in the sidecar.")
+        yield _warning("metadata.title-missing", message, _stated("title", "title"))
     if all(comparison_key(creator.name) in NOBODY for creator in product.creators):
         message = "Neither the file nor the submitter names an author."
-        yield _warning("metadata.creator-missing", message, "Send the authors in the sidecar.")
+        yield _warning("metadata.creator-missing", message, _stated("authors", "authors"))
     if not product.languages:
         message = "Neither the file nor the submitter names a language."
         yield _warning("metadata.language-missing", message, "Send the language, such as en-GB.")
-    for field in ("description", "subjects", "publishers"):
+    for field, said in (("description",) * 2, ("subjects",) * 2, ("publishers", "publisher")):
         if not getattr(product, field):
-            message = f"The book has no {field}."
-            yield _info(f"metadata.{field}-missing", message, f"Send {field} in the sidecar.")
+            message = f"The book has no {said}."
+            yield _info(f"metadata.{field}-missing", message, _stated(said, said))
+
+
+def _stated(what: str, sidecar: str) -> str:
+    """A remedy for who uploads at the desk and for who writes sidecars."""
+    return f"State the {what} in the file, or where you submit it (sidecar: `{sidecar}`)."
 
 
 def _conflicts(claims: Claims, filed: Statement) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from ebook_pipeline.books.formats import media_types
+from ebook_pipeline.books.formats import foreign_files, media_types
 from ebook_pipeline.books.records import (
     MANUSCRIPT_FORMATS,
     BookFormat,
@@ -156,7 +156,7 @@ def validate(
         _check(path, format_, profile, epubcheck, facts)
     except BookError as error:
         facts.findings.append(error.finding)
-    facts.findings[:0] = _format_findings(source, format_, accepted, facts)
+    facts.findings[:0] = _format_findings(path, source, format_, accepted, facts)
     return _report(format_, facts)
 
 
@@ -315,17 +315,27 @@ def _qpdf() -> str:
 
 
 def _format_findings(
-    source: str, format_: BookFormat, accepted: frozenset[BookFormat], facts: _Facts
+    path: Path, source: str, format_: BookFormat, accepted: frozenset[BookFormat], facts: _Facts
 ) -> Iterator[Finding]:
     misnamed = media_types.extension_finding(source, format_)
     if misnamed is not None:
         yield misnamed
     if format_ is BookFormat.UNKNOWN and not facts.findings:
-        text = "The file is of no format that we know."
-        yield _format_finding("format.unknown", Severity.FATAL, text)
+        yield _unknown_format(path)
     elif format_ is not BookFormat.UNKNOWN and format_ not in accepted:
         text = f"Books can not be made from {format_.value.upper()} files yet."
         yield _format_finding("format.unsupported", Severity.ERROR, text)
+
+
+def _unknown_format(path: Path) -> Finding:
+    """That the file is no book, and what it is where that can be told."""
+    try:
+        told = sandbox.call(foreign_files.named, path, limits=LIMITS)
+    except BookError:
+        told = None
+    what, remedy = told or ("of no format that we know", _UNSUPPORTED)
+    text = f"The file is {what}."
+    return Finding(rule="format.unknown", severity=Severity.FATAL, message=text, remedy=remedy)
 
 
 def _format_finding(rule: str, severity: Severity, message: str) -> Finding:

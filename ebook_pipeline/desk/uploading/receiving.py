@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -76,6 +77,7 @@ class UploadReceiver:
         self._holder = random_id()
         self._lock = contextlib.ExitStack()
         self._is_locked = False
+        self._locking = threading.Lock()
         self._active: dict[str, _Reception] = {}
         self._digests: OrderedDict[str, tuple[int, _Hash]] = OrderedDict()
         self._landings: set[asyncio.Task[Upload]] = set()
@@ -150,9 +152,7 @@ class UploadReceiver:
             _LOG.warning("a whole upload waits to be landed", exc_info=error)
 
     def _take(self, reception: "_Reception", upload: str, offset: int) -> None:
-        if not self._is_locked:
-            self._lock.enter_context(self._database.lock(uploads.holder_lock(self._holder)))
-            self._is_locked = True
+        self._say_that_it_lives()
         taken = uploads.take(self._database, upload, offset, self._holder)
         try:
             known, digest = self._digests.pop(upload, (0, hashlib.sha256()))
@@ -160,6 +160,16 @@ class UploadReceiver:
         except BaseException:
             uploads.let_go(self._database, taken)
             raise
+
+    def _say_that_it_lives(self) -> None:
+        """Hold this process's lock from its first upload on.
+
+        The database's lock is not re-entrant: of several first uploads at once one takes it.
+        """
+        with self._locking:
+            if not self._is_locked:
+                self._lock.enter_context(self._database.lock(uploads.holder_lock(self._holder)))
+                self._is_locked = True
 
     def _let_go(self, reception: "_Reception") -> None:
         try:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ebook_pipeline.books.converting.to_epub.authoring import STYLE_SHEET
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, typography
-from ebook_pipeline.books.judging.typography import ContainerFiles
+from ebook_pipeline.books.judging.typography import ContainerFiles, structure
 from tests.support.books.for_judging import book, chapter
 
 SAID = "“So it is,” he said. “And so it was,” she said.\n"
@@ -166,3 +167,10 @@ def test_styles_that_nobody_defined_or_uses_are_told_and_cost_nothing(tmp_path: 
     assert said["single-styles"].endswith(": odd.")
     assert said["unused-styles"].endswith(": idle.")
     assert part.score.value == 1
+
+
+def test_of_our_own_style_sheet_nothing_is_told() -> None:
+    sheet = STYLE_SHEET.decode()
+    assert sheet.startswith(structure.OUR_SHEET)
+    assert list(structure.styles((), [sheet])) == []
+    assert list(structure.styles((), [sheet.removeprefix(structure.OUR_SHEET)]))

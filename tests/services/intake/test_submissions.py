@@ -92,6 +92,18 @@ def test_a_name_that_somebody_claimed_in_advance_still_leaves_one(database: Data
     assert len(rows(database, "SELECT id FROM book")) == 3
 
 
+@pytest.mark.parametrize(
+    ("key", "slug"),
+    [
+        ("Flußufer.odt", "flussufer"),
+        ("Łódź.epub", "lodz"),
+        ("Ø & Æbler.md", "o-aebler"),
+    ],
+)
+def test_letters_that_ascii_has_not_are_spelt_out(key: str, slug: str) -> None:
+    assert book_id(key).rpartition("-")[0] == slug
+
+
 def test_the_sidecar_names_the_book_for_several_keys(database: Database) -> None:
     claims = Claims(book="emma-novel")
     for key in ("one.epub", "two.epub"):

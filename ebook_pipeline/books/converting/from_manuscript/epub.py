@@ -259,7 +259,7 @@ def _title_guessed(title: str) -> Finding:
         rule=TITLE_GUESSED,
         severity=Severity.INFO,
         message=f"The manuscript names no title; taken: {title!r}.",
-        remedy="Send the title in the sidecar.",
+        remedy="State the title where you submit the book.",
     )
 
 

@@ -102,5 +102,7 @@ def _lead_back(aside: etree._Element, key: str, number: str) -> None:
         aside.insert(0, first)
     attributes = {"href": f"#{key}-mark", "role": "doc-backlink", "class": "note-number"}
     link = etree.Element(f"{XHTML}a", attributes)
-    link.text, link.tail, first.text = number, first.text, None
+    said = (first.text or "").lstrip()
+    link.text, first.text = number, None
+    link.tail = f" {said}" if said or len(first) else None
     first.insert(0, link)

@@ -53,7 +53,7 @@ def guessed(manuscript: ManuscriptBody, metadata: EpubMetadata) -> Iterator[Find
                 rule=rule,
                 severity=Severity.INFO,
                 message=f"The manuscript names no {name}; taken: {value!r}, because {reason}.",
-                remedy=f"Send the {name} in the sidecar, or in the manuscript's properties.",
+                remedy=f"State the {name} where you submit it, or in the manuscript's properties.",
             )
 
 

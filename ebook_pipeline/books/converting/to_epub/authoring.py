@@ -19,7 +19,8 @@ from ebook_pipeline.books.converting.to_epub.publication import (
 from ebook_pipeline.books.formats.epub.content import XHTML_TYPE
 from ebook_pipeline.books.records import TocEntry
 
-STYLE_SHEET = b"""@namespace epub "http://www.idpf.org/2007/ops";
+STYLE_SHEET = b"""/* ebook-pipeline */
+@namespace epub "http://www.idpf.org/2007/ops";
 body { font-family: serif; line-height: 1.45; margin: 0 5%; widows: 2; orphans: 2;
   overflow-wrap: break-word }
 p { margin: 0; text-indent: 1.3em; text-align: justify; hyphens: auto }
@@ -58,7 +59,7 @@ section[role="doc-endnotes"] { margin-top: 3em; font-size: 0.9em }
 section[role="doc-endnotes"]::before { content: ""; display: block; width: 25%;
   border-top: 1px solid; margin-bottom: 0.8em }
 aside { margin: 0.4em 0 }
-.note-number { margin-right: 0.4em }
+.note-number { margin-right: 0.15em }
 .smallcaps { font-variant: small-caps }
 .titlepage { text-align: center; padding-top: 18vh; break-after: page; page-break-after: always }
 .titlepage h1 { font-size: 2.1em; margin: 0 0 0.8em }

@@ -255,5 +255,5 @@ def _refused(why: str) -> Finding:
         rule="metadata.description-refused",
         severity=Severity.INFO,
         message=f"What the language model wrote was not taken: {why}.",
-        remedy="Send a description in the sidecar.",
+        remedy="State a description where you submit the book (sidecar: description).",
     )

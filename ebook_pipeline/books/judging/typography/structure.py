@@ -10,6 +10,8 @@ from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.dimension import info, warning
 from ebook_pipeline.foundation.findings import Finding
 
+OUR_SHEET = "/* ebook-pipeline */"
+"""Begins the style sheet of books that are made of manuscripts and PDFs."""
 FEWEST_BOLD = 3
 LONGEST_HEADING = 12
 """Words that a heading has at most."""
@@ -126,7 +128,12 @@ def _dead_links(chapters: Sequence[ParsedChapter], files: Container[str]) -> Ite
 
 
 def styles(chapters: Sequence[ParsedChapter], sheets: Sequence[str]) -> Iterator[Finding]:
-    """Classes that no sheet defines, that are used once only, or that nothing uses."""
+    """Classes that no sheet defines, that are used once only, or that nothing uses.
+
+    None where the sheet is ours: of a manuscript the submitter chose no class.
+    """
+    if any(sheet.startswith(OUR_SHEET) for sheet in sheets):
+        return
     used = Counter(name for chapter in chapters for name in chapter.classes)
     defined = {name for sheet in sheets for name in _defined(sheet)}
     kinds = {

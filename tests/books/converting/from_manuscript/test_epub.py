@@ -113,6 +113,7 @@ def test_a_note_stands_in_the_chapter_of_its_mark_and_leads_back(
     assert "First note." in one
     assert "First note." not in two
     assert 'href="#fn2-mark" role="doc-backlink"' in two
+    assert ">2</a> Second." in two  # read aloud or without style sheets it is no “2Second”
     assert epubcheck.check(book) == ()
 
 
