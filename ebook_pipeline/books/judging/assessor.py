@@ -36,7 +36,7 @@ _EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriatenes
 """The dimensions that one reading of the book measures, in the order of the report."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-11"
+VERSION = "quality-12"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 
@@ -126,10 +126,11 @@ class QualityAssessor:
         self._keep_word_list()
         arguments = book.epub, tongue, self.cache, _contents(product)
         seen = self._examined(*arguments)
+        tongue = seen.tongue or tongue
         checked = grammar_check.check_grammar(seen.prose, tongue, self.grammar)
         judged = (self._judged(part, seen.content, tongue, product) for part in seen.parts)
         parts = tuple(_against(part, product) for part in (*judged, checked))
-        doubt = language.language_finding(product.languages, guesses, body)
+        doubt = language.language_finding(product.languages, guesses, body, seen.marked)
         foreign = language.foreign_chapters(product.languages, seen.samples, self.models.language)
         measured = (finding for part in parts for finding in part.findings)
         findings = tuple(filter(None, [*seen.doubts, doubt, *foreign, *measured]))
@@ -193,7 +194,8 @@ class QualityAssessor:
 class Examination:
     """What was read of a book: its dimensions, what tells each chapter's language, and prose.
 
-    `content` is what a model of kinds of content reads. `prose` is None, and `doubts` say why,
+    `content` is what a model of kinds of content reads, `tongue` the language that was judged,
+    `marked` the others in which much is marked up. `prose` is None, and `doubts` say why,
     where the reading did not come to an end.
     """
 
@@ -201,6 +203,8 @@ class Examination:
     samples: tuple[language.LanguageSample, ...]
     prose: grammar_check.GrammarSample | None
     content: tuple[ContentPassage, ...] = ()
+    tongue: str = ""
+    marked: tuple[str, ...] = ()
     doubts: tuple[Finding, ...] = ()
 
 
@@ -213,9 +217,10 @@ def examine_book(
 ) -> Examination:
     """Every dimension of the EPUB at `epub`, measured; runs wherever it is called.
 
-    `tongue` is the language it is in, `contents` its table of contents; `leave_out`: what a digital
-    library put around it counts in no figure but those of pictures and of what the young should not
-    read. Deterministic; arguments and result pickle. Raises BookError where it can't be read.
+    `tongue` is the language it reads as, `contents` its table of contents; what is marked up in
+    another language than its documents' is not judged. `leave_out`: what a digital library put
+    around it counts in no figure but those of pictures and of what the young should not read.
+    Deterministic; arguments and result pickle. Raises BookError where it can't be read.
     """
     from ebook_pipeline.books.formats.epub.package import read_package
     from ebook_pipeline.books.judging import (
@@ -232,6 +237,9 @@ def examine_book(
     whole = list(chapters.read(epub, package))
     library = library_text(whole)
     parts = library.own if leave_out else whole
+    marked = language.marked_languages(whole)
+    if primary_tag(tongue) in marked:
+        tongue = language.home_language(whole) or tongue
     prose = [part.in_prose for part in parts]
     near = container_files(epub, package)
     measured = (
@@ -246,6 +254,8 @@ def examine_book(
         language.chapter_samples(parts),
         grammar_check.sample_passages(prose),
         content_passages(whole),
+        tongue,
+        marked,
     )
 
 

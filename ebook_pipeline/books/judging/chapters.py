@@ -1,7 +1,7 @@
 """The documents of a book as the checks look at them: text, blocks, links, pictures."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,13 +11,12 @@ from ebook_pipeline.books.formats.epub import content, xml
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.epub.paths import resolve, with_fragment
 from ebook_pipeline.books.formats.epub.xml import element_name
-from ebook_pipeline.books.judging.prose import prose_of
+from ebook_pipeline.books.judging.prose import document_language, foreign_words, prose_of
 from ebook_pipeline.books.text import is_unspaced, word_count, words
 from ebook_pipeline.foundation.errors import BookError
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _TYPE = "{http://www.idpf.org/2007/ops}type"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SEEN = frozenset({"img", "image", "svg", "object", "video", "audio", "iframe", "math", "canvas"})
 _FULL = _SEEN | {"br", "hr", "input"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -84,12 +83,14 @@ class ParsedChapter:
     """Every use of a class, in order."""
     language: str = ""
     """What the document itself says, ``xml:lang`` or ``lang``."""
+    foreign: Mapping[str, int] = field(default_factory=dict)
+    """Words that are marked up in other languages, by primary tag."""
     prose: tuple[str, str] | None = None
-    """`text` and `source` of its prose alone; None where all is prose."""
+    """`text` and `source` of its prose alone; None where all is prose in its language."""
 
     @property
     def in_prose(self) -> "ParsedChapter":
-        """The document without code, formulas, tables and verse."""
+        """The document without code, formulas, tables, verse and what is in other languages."""
         return replace(self, text=self.prose[0], source=self.prose[1]) if self.prose else self
 
     @cached_property
@@ -117,7 +118,8 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             links=tuple(_links(nodes, document.name)),
             ids=frozenset(node.get("id", "") for node in nodes),
             classes=tuple(style for node in nodes for style in node.get("class", "").split()),
-            language=_language(root),
+            language=document_language(root),
+            foreign=dict(foreign_words(root)),
             prose=None if prose is root else (content.text_in(prose), _source(prose)),
         )
 
@@ -211,9 +213,3 @@ def _links(nodes: list[etree._Element], place: str) -> Iterator[str]:
         href = node.get("href", "") if element_name(node) == "a" else ""
         if href and resolve(place, href) is not None:
             yield with_fragment(place, href)
-
-
-def _language(root: etree._Element) -> str:
-    body = next((node for node in root.iter() if element_name(node) == "body"), root)
-    languages = (node.get(key, "") for node in (body, root) for key in (_LANG, "lang"))
-    return next(filter(None, languages), "")

@@ -16,11 +16,19 @@ LATEST_START = 3
 """A book whose first number is greater is an excerpt."""
 _LABELS = (
     "chapter|book|part|act|scene|canto|letter|volume|section|stave|episode|adventure|"
-    "kapitel|buch|teil|chapitre|livre|partie|cap[ií]tulo|libro|parte|capitolo|hoofdstuk|deel|глава"
+    "kapitel|buch|teil|chapitre|livre|partie|cap[ií]tulo|libro|parte|capitolo|hoofdstuk|deel|"
+    "rozdział|część|kapitola|část|kapittel|luku|fejezet|capitolul|bölüm|kısım|chương|phần|"
+    "глава|часть|розділ|частина|κεφάλαιο|μέρος|פרק|الفصل|الجزء|فصل|بخش|अध्याय|অধ্যায়|บทที่|ภาคที่"
 )
 _LABELLED = re.compile(rf"({_LABELS})\.?\s+(?:the\s+)?([\w-]+)", re.IGNORECASE)
 _ORDINAL = re.compile(rf"(?:the\s+)?([a-z-]+)\s+({_LABELS})\b", re.IGNORECASE)
 _BARE = re.compile(r"(\d{1,3}|[IVXLC]+)(?:[.:)](?:\s|$)|\s*$|\s+[—–-]\s)")
+_EASTERN = re.compile(
+    r"[第제]\s*(\d{1,3}|[〇一二三四五六七八九十百]+)\s*([章回話话節节篇部장화편부])"
+)
+"""Chinese, Japanese, Korean: *第三章*, *제3장*."""
+_HAN = {"〇": 0, **{sign: number for number, sign in enumerate("一二三四五六七八九", 1)}}
+_HAN_STEPS = {"十": 10, "百": 100}
 _INITIAL = re.compile(r"[CL]\.\s*\w")
 _ROMAN = re.compile(r"(c{0,3})(x[cl]|l?x{0,3})(i[xv]|v?i{0,3})")
 _LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -113,7 +121,9 @@ def numbered(heading: Heading) -> NumberedHeading | None:
     """*Chapter IV*, *IV. The Storm*, *4*, *Book the First*, *The Third Part*; else None."""
     text = heading.text.strip()
     label, word = "", ""
-    if match := _LABELLED.match(text):
+    if match := _EASTERN.match(text):
+        label, word = match[2], match[1]
+    elif match := _LABELLED.match(text):
         label, word = match[1].lower(), match[2]
     elif (match := _BARE.match(text)) and not _INITIAL.match(text):
         word = match[1]
@@ -127,6 +137,8 @@ def _value(word: str) -> tuple[int, str]:
     """(number, how it is written); 0 for what is no number."""
     if word.isdecimal():
         return int(word[:4]), "arabic"
+    if word and word[0] in _HAN | _HAN_STEPS:
+        return _han(word), "characters"
     if word and _ROMAN.fullmatch(word):
         return _roman(word), "roman"
     return _spoken(word), "words"
@@ -150,3 +162,14 @@ def _spoken(word: str) -> int:
     if stem in _TENS:
         return 10 * (_TENS.index(stem) + 2)
     return _UNITS.index(stem) + 1 if stem in _UNITS else 0
+
+
+def _han(word: str) -> int:
+    """*十二* is 12, *二百〇三* 203."""
+    total, digit = 0, 0
+    for sign in word:
+        if sign in _HAN_STEPS:
+            total, digit = total + max(1, digit) * _HAN_STEPS[sign], 0
+        else:
+            digit = _HAN[sign]
+    return total + digit

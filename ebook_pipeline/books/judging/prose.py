@@ -1,18 +1,25 @@
-"""What of a document is prose: not code, formulas, tables and verse, which keep other rules.
+"""What of a document is prose in its language: not code, formulas, tables, verse, foreign parts.
 
-Grammar, spelling and typography are judged of prose alone, and rates count its words.
+These keep other rules. Grammar, spelling and typography are judged of prose alone, and rates count
+its words.
 """
 
 import copy
 import re
+from collections import Counter
 
 from lxml import etree
 
 from ebook_pipeline.books.formats.epub.xml import element_name
+from ebook_pipeline.books.language_tags import UNDETERMINED, primary_tag
 from ebook_pipeline.books.text import words
 
 STANDS_FOR_CODE = "0"
 """Written where code stands within a sentence: a number is right in every language."""
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+MOST_FOREIGN = 0.6
+"""Share of a document's words in elements that are marked up in other languages than it declares,
+from which it is the document that declares a wrong one."""
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _CODE = frozenset({"code", "kbd", "samp", "tt", "var"})
 _BLOCKS = frozenset({"pre", "listing", "xmp", "math", "table"})
@@ -30,16 +37,49 @@ _PROSE_CELL = 60
 
 def prose_of(root: etree._Element) -> etree._Element:
     """The document with all that is no prose taken out; `root` itself where all is."""
-    if not any(_is_other(node) for node in root.iter()):
+    foreign = foreign_words(root)
+    few = foreign.total() <= MOST_FOREIGN * len(words(_text(root))) if foreign else False
+    home = document_language(root) if few else ""
+    if not home and not any(_is_other(node) for node in root.iter()):
         return root
     whole = copy.deepcopy(root)
     for node in list(whole.iter()):
-        if _is_other(node) and node.getparent() is not None:
+        is_other = _is_other(node) or _is_foreign(node, home)
+        if is_other and node.getparent() is not None:
             _empty(node)
     for node in list(whole.iter()):
         if element_name(node) == "p" and _text(node).strip(" .,;:") == STANDS_FOR_CODE:
             _empty_out(node, "")
     return whole
+
+
+def document_language(root: etree._Element) -> str:
+    """What the document itself says it is in, ``xml:lang`` or ``lang``; empty where it does not."""
+    body = next((node for node in root.iter() if element_name(node) == "body"), root)
+    return _stated_language(body) or _stated_language(root)
+
+
+def foreign_words(root: etree._Element) -> Counter[str]:
+    """Words of the elements that are marked up in other languages than the document's, by tag."""
+    home, found = document_language(root), Counter[str]()
+    if home:
+        walker = etree.iterwalk(root, events=("start",))
+        for _, node in walker:
+            if _is_foreign(node, home):
+                found[primary_tag(_stated_language(node))] += len(words(_text(node)))
+                walker.skip_subtree()
+    return found
+
+
+def _is_foreign(node: etree._Element, home: str) -> bool:
+    if not home or element_name(node) in ("", "html", "head", "body"):
+        return False
+    stated = primary_tag(_stated_language(node))
+    return stated not in ("", UNDETERMINED, primary_tag(home))
+
+
+def _stated_language(node: etree._Element) -> str:
+    return node.get(_LANG, "") or node.get("lang", "")
 
 
 def _is_other(node: etree._Element) -> bool:

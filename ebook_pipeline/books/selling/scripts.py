@@ -33,6 +33,8 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 """Forms of one letter: Arabic yeh, teh marbuta, kaf, alef; final sigma; chandrabindu."""
+_TYPED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-"})
+"""Apostrophes and the hyphen as keyboards have them."""
 _CONFIGURATIONS = {
     "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "es": "spanish",
     "fi": "finnish", "fr": "french", "hi": "hindi", "hu": "hungarian", "it": "italian",
@@ -70,9 +72,10 @@ def paired(text: str) -> str:
     return _RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", _without_marks(folded(text)))
 
 
-def closed_up(text: str) -> str:
-    """`text` without the spaces and dots inside its runs: names are typed with them and without."""
-    return _PARTING.sub("", text)
+def otherwise_parted(text: str) -> tuple[str, ...]:
+    """`text` as it is typed too: runs without spaces and dots, a joiner of Persian as a space."""
+    ways = dict.fromkeys((_PARTING.sub("", text), text.replace("\u200c", " ")))
+    return tuple(way for way in ways if way != text)
 
 
 def signs(text: str) -> str:
@@ -83,7 +86,7 @@ def signs(text: str) -> str:
 def asked(query: str) -> str:
     """A query in websearch syntax as `paired` writes texts: a run becomes a phrase of pairs."""
     plain = folded(query)
-    parts = (_without_marks(plain) if has_other_letters(plain) else plain).split('"')
+    parts = _without_marks(plain).split('"')
     for at, part in enumerate(parts):
         quoted = at % 2 == 1
 
@@ -117,11 +120,12 @@ def stemmable(text: str) -> str:
     if "CYRILLIC" in " ".join(unicodedata.name(letter, "") for letter in set(text)):
         small = unicodedata.normalize("NFC", text).lower()
         return _without_marks(small.replace("\u0451", "\u0435").replace("\u0301", ""))
-    return _without_marks(folded(text)) if has_other_letters(text) else folded(text)
+    return _without_marks(folded(text))
 
 
 def _without_marks(text: str) -> str:
-    """Quotation marks and the like as spaces, but for those that queries have."""
+    """Marks as spaces, but for those that queries have: as the database's ``folded`` does."""
+    text = text.translate(_TYPED)
     other = {sign for sign in set(text) if not sign.isascii()}
     return text.translate(
         {ord(sign): " " for sign in other if unicodedata.category(sign)[0] in "PS"}

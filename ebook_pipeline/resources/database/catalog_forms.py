@@ -126,11 +126,11 @@ def _of_title_page(
     language = next(iter(languages), "")
     named = [line for person in people for line in (person.file_as, *person.also) if line]
     lines = (*heading, *named)
-    closed = (closed for line in lines if (closed := scripts.closed_up(line)) != line)
+    parted = (way for line in lines for way in scripts.otherwise_parted(line))
     spelt = [
         spelling for line in lines for spelling in (*romanised(line, language), *spelt_out(line))
     ]
-    return _vector((*lines, *closed), scripts.configuration(languages), spelt)
+    return _vector((*lines, *parted), scripts.configuration(languages), spelt)
 
 
 def _vector(texts: Sequence[str], configuration: str, spelt: Sequence[str]) -> Any:

@@ -72,3 +72,16 @@ def test_doubles_are_told_from_gaps() -> None:
     (one,) = breaks(run)
     assert one.is_double
     assert not one.missing
+
+
+@pytest.mark.parametrize(
+    ("heading", "number"),
+    [
+        ("第十二回 夢", 12), ("第二百〇三章", 203), ("제3장 나루터", 3), ("Розділ 2", 2),
+        ("Chương 4: Bến đò", 4), ("Bölüm 5", 5), ("অধ্যায় ৩", 3), ("فصل ۲", 2), ("Rozdział IV", 4),
+        ("第一印象", 0), ("十人", 0),
+    ],
+)  # fmt: skip
+def test_chapters_are_numbered_in_other_scripts(heading: str, number: int) -> None:
+    told = numbered(Heading("one.xhtml", 1, heading))
+    assert (told.number if told else 0) == number

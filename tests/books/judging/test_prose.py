@@ -6,7 +6,9 @@ import pytest
 
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.judging import chapters, grammar, spelling, typography
+from ebook_pipeline.books.judging.assessor import examine_book
 from ebook_pipeline.books.judging.chapters import ParsedChapter
+from ebook_pipeline.books.judging.plausibility.language import language_finding
 from tests.support.books.epub import epub
 from tests.support.corpus import case, needs_cases
 
@@ -30,6 +32,7 @@ def read(tmp_path: Path, body: str) -> ParsedChapter:
         "<p><samp>prnt</samp>.</p>",
         "<table><tr><td>prnt i</td><td>is no sentense</td></tr></table>",
         '<div class="verse"><p>O prnt the sentense</p></div>',
+        '<p xml:lang="fr" lang="fr">prnt</p>',
         '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>prnt</mi></math>',
     ],
 )
@@ -64,3 +67,23 @@ def test_a_book_about_programs_is_no_book_of_faults(name: str, cache: Path) -> N
     read_text = grammar.sample_passages(parts).text
     assert "print(" not in read_text
     assert "range(" not in read_text
+
+
+BILINGUAL = '<p xml:lang="de" lang="de">Der alte Wärter zündete die Lampe an und wartete lange.</p>'
+
+
+def test_a_bilingual_book_is_judged_in_the_language_of_its_documents(tmp_path: Path) -> None:
+    whole = tmp_path / "b.epub"
+    epub(whole, {"EPUB/one.xhtml": (SENTENCE + BILINGUAL) * 6})
+    read_in = examine_book(whole, "de")
+    assert (read_in.tongue, read_in.marked) == ("en", ("de",))
+    scores = {part.score.dimension: part.score for part in read_in.parts}
+    assert scores["spelling"].evidence["checked"] == "en"
+    assert language_finding(("en",), ["de", "en"], SENTENCE * 9, read_in.marked) is None
+    assert language_finding(("en",), ["de", "fr"], SENTENCE * 9, read_in.marked) is not None
+
+
+def test_a_document_that_declares_a_wrong_language_is_judged_whole(tmp_path: Path) -> None:
+    wrong = SENTENCE.replace("<p>", '<p lang="de">')
+    chapter = read(tmp_path, wrong * 9)
+    assert chapter.text.count("lamp") == 10

@@ -174,3 +174,47 @@ def test_of_our_own_style_sheet_nothing_is_told() -> None:
     assert sheet.startswith(structure.OUR_SHEET)
     assert list(structure.styles((), [sheet])) == []
     assert list(structure.styles((), [sheet.removeprefix(structure.OUR_SHEET)]))
+
+
+UNTOLD = {
+    "en": ("The lamp was lit. ", set()),
+    "vi": ("Ông lão chèo đò ngồi lặng lẽ. ", {"apostrophe"}),
+    "uk": ("Їжак спав у дідовій повітці. ", {"apostrophe"}),
+    "fa": ("قایق‌ران پیر روی نیمکت نشسته بود. ", {"apostrophe", "glued-words", "split-paragraph"}),
+    "ko": ("강가에는 안개가 끼어 있었다. ", {"apostrophe", "glued-words", "split-paragraph"}),
+    "ja": (
+        "吾輩は猫である。",
+        {"apostrophe", "glued-words", "split-paragraph", "line-end-hyphen"},
+    ),
+}
+
+
+@pytest.mark.parametrize("language", UNTOLD)
+def test_what_a_script_does_not_show_is_not_checked_and_not_scored(language: str) -> None:
+    text, wanted = UNTOLD[language]
+    evidence = typography.check([chapter(text * 50)], None, language).score.evidence
+    unchecked = {
+        name.removesuffix("_per_10000").replace("_", "-")
+        for name, value in evidence.items()
+        if str(value).startswith("not checked") and name.endswith("_per_10000")
+    }
+    assert unchecked == wanted | {"unbalanced-quote"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("tr", "Dede sustu.Çocuk güldü ve gitti."),
+        ("vi", "Bà nhìn tôi,rồi đưa bàn tay."),
+        ("uk", "Їжак спав.Дід топив піч."),
+        ("pl", "Ćma odleciała.Ewa usnęła."),
+    ],
+)
+def test_words_run_together_are_told_in_letters_of_any_alphabet(language: str, text: str) -> None:
+    assert rules(f"{text} " * 2, language=language) == ["glued-words"] * 2
+
+
+def test_marks_of_chinese_that_are_turned_are_told() -> None:
+    right = "他说：“是的”，然后走了。"
+    assert rules(right * 12, language="zh") == []
+    assert "misplaced-quote" in rules(right * 12 + "他说：”是的“，然后走了。", language="zh")

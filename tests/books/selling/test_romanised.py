@@ -48,4 +48,6 @@ def test_voiced_kana_are_letters_of_their_own() -> None:
 
 
 def test_latin_queries_are_left_as_they_are_typed() -> None:
-    assert scripts.asked('Brontë’s "jane eyre" -austen or x') == 'bronte’s "jane eyre" -austen or x'
+    assert (
+        scripts.asked('Brontë’s "jane eyre" -austen or x') == 'bronte\'s "jane eyre" -austen or x'
+    )

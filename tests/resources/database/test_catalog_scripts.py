@@ -24,7 +24,9 @@ FOUND = [
     ("buch", "Mueller"), ("buch", "Müller"), ("buch", "Muller"), ("buch", "grosse Städte"),
     ("buch", "groesse"), ("pl", "lodz"), ("pl", "Łódź"), ("pl", "lodzi"), ("tr", "isik"),
     ("tr", "IŞIK"), ("tr", "ışık"), ("vi", "duong"), ("vi", "Đường"), ("vi", "duong ve"),
-    ("plain", "Müller"), ("plain", "Groß"),
+    ("plain", "Müller"), ("plain", "Groß"), ("fr", "étranger"), ("fr", "l'etranger"),
+    ("fr", "l’étranger"), ("fr", "mots"), ("fr", "porte"), ("fa", "قایق ران"), ("fa", "قایقران"),
+    ("fa", "قايق"), ("tr", "istanbul"), ("tr", "İSTANBUL'DA"),
 ]  # fmt: skip
 NOT_FOUND = ["吾猫", "己乙", "人国", "ภัยอ", "Каренин -Толстой", "Сологуб", "שלום", "ترجمان"]
 
@@ -53,7 +55,9 @@ def fill(database: Database) -> None:
     for name, title, writer, tag in (
         ("buch", "Die große Größe der Städte", "Jörg Müller", "de"),
         ("pl", "Łódź, moje miasto", "Zofia Łyk", "pl"),
-        ("tr", "Işık Yolu", "Aydın Çığ", "tr"),
+        ("tr", "Işık Yolu: istanbul’da", "Aydın Çığ", "tr"),
+        ("fr", "L’Étranger — « mots »… porte‑voix", "A", "fr"),
+        ("fa", "قایق‌ران پیر", "سیمین", "fa"),
         ("vi", "Đường về", "Nguyễn Đỗ", "vi"),
     ):
         sell(database, name, Product(title=title, creators=by(writer), languages=(tag,)))
@@ -88,7 +92,7 @@ def test_what_was_on_sale_before_is_found_after_the_migration(database: Database
     before = rows(database, kept)
     with database.begin() as connection:
         connection.exec_driver_sql("UPDATE catalog SET heading_forms = '', text_forms = ''")
-        assert catalog_forms.fill(connection) == 13
+        assert catalog_forms.fill(connection) == 15
     assert rows(database, kept) == before
 
 

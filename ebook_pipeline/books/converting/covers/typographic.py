@@ -7,6 +7,7 @@ and set in its own direction. Runs in the sandbox.
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ _LONGEST_TITLE, _LONGEST_NAME, _MOST_NAMES = 240, 80, 3
 """Characters of a title and of a name, and names on one cover."""
 _LONGEST_WORD = 48
 """Characters of a word that is not broken."""
+_JOINERS = "\u200c\u200d"
+_UNPARTED = re.compile(r" (?=[/!?:;»])")
+"""Spaces at which no line may end: UAX 14, LB13."""
 _CLOTHS = (  # board, pattern, ink: quiet pairs that keep 7:1 between ink and label
     ("#2f4858", "#3d5a6c", "#22343f"),
     ("#5b3a3f", "#6e4b50", "#43282d"),
@@ -88,6 +92,7 @@ _TEMPLATE = r"""
 #set text(font: json(bytes(data.fonts)), lang: data.lang, dir: DIRECTION, fill: ink)
 #set par(justify: false, leading: 0.5em, linebreaks: "optimized")
 #set align(center)
+#show regex("\p{Hangul}[^\s]{0,11}"): it => box(it) // Korean words stay whole on a cover
 #place(rect(width: 100%, height: 100%, fill: motifs.at(data.pattern), stroke: none))
 #place(SPINE, rect(width: 62pt, height: 100%, fill: ink))
 
@@ -96,7 +101,7 @@ _TEMPLATE = r"""
 #let set-in(size, words, parted: false) = text(size: size, hyphenate: parted, words)
 #let fits(size, words, tall) = {
   let whole = measure(set-in(size, words), width: wide).height <= tall
-  whole and words.split(regex("\s")).all(word => {
+  whole and words.split(regex("[ \n]")).all(word => {
     word.contains(breaks-anywhere) or measure(set-in(size, word)).width <= wide
   })
 }
@@ -110,7 +115,7 @@ _TEMPLATE = r"""
   let (low, high) = (wide * 0.3, wide)
   for _ in range(12) {
     let middle = (low + high) / 2
-    let wider = words.split(regex("\s")).any(word => {
+    let wider = words.split(regex("[ \n]")).any(word => {
       not word.contains(breaks-anywhere) and measure(set-in(size, word)).width > middle
     })
     let taller = measure(set-in(size, words), width: middle).height > tall
@@ -194,14 +199,20 @@ def _template(words: str, turned: str) -> bytes:
 
 def _cut(text: str, longest: int) -> str:
     """The text on one line, without control characters, cut between words."""
-    printable = (
-        letter if unicodedata.category(letter)[0] != "C" else " " for letter in text[:2000]
-    )
+    printable = (_printable(letter) for letter in text[:2000])
     line = " ".join(_breakable(word) for word in "".join(printable).split())
+    line = _UNPARTED.sub("\u00a0", line)
     if len(line) <= longest:
         return line
     head, _, _ = line[:longest].rpartition(" ")
     return f"{head or line[:longest]} …"
+
+
+def _printable(letter: str) -> str:
+    """Joiners part letters of one word (Persian, Indian scripts); other controls part words."""
+    if letter in _JOINERS or unicodedata.category(letter)[0] != "C":
+        return letter
+    return "" if unicodedata.category(letter) == "Cf" else " "
 
 
 def _breakable(word: str) -> str:

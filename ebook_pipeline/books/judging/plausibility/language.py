@@ -1,6 +1,7 @@
 """Whether the text, and each chapter of it, is in the language that the book declares."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
@@ -23,11 +24,11 @@ language's old and new name."""
 
 @dataclass(frozen=True)
 class LanguageSample:
-    """Pieces of one chapter that tell its language, and the `declared` one of its document."""
+    """Pieces of one chapter that tell its language, and those that its document declares."""
 
     place: str
     pieces: tuple[str, ...]
-    declared: str
+    declared: tuple[str, ...]
 
 
 def samples(text: str) -> list[str]:
@@ -41,10 +42,32 @@ def samples(text: str) -> list[str]:
 def chapter_samples(chapters: Sequence[ParsedChapter]) -> tuple[LanguageSample, ...]:
     """Two pieces of 500 characters of every chapter that is long enough."""
     return tuple(
-        LanguageSample(chapter.place, _pieces(chapter.text), chapter.language)
+        LanguageSample(
+            chapter.place, _pieces(chapter.text), (chapter.language, *_marked_up([chapter]))
+        )
         for chapter in chapters
         if chapter.words >= CHAPTER_WORDS
     )
+
+
+def marked_languages(chapters: Sequence[ParsedChapter]) -> tuple[str, ...]:
+    """Languages besides the documents' own in which much is marked up: a bilingual edition's."""
+    return tuple(_marked_up(chapters))
+
+
+def home_language(chapters: Sequence[ParsedChapter]) -> str:
+    """What most words' documents say that they are in; empty where they say nothing."""
+    words_in = Counter[str]()
+    for chapter in chapters:
+        words_in[chapter.language] += chapter.words
+    return words_in.most_common(1)[0][0] if words_in else ""
+
+
+def _marked_up(chapters: Sequence[ParsedChapter]) -> Iterator[str]:
+    foreign = Counter[str]()
+    for chapter in chapters:
+        foreign.update(chapter.foreign)
+    yield from (tag for tag, number in foreign.items() if number >= LANGUAGE_WORDS)
 
 
 def _pieces(text: str) -> tuple[str, ...]:
@@ -52,10 +75,12 @@ def _pieces(text: str) -> tuple[str, ...]:
     return text[third : third + 500], text[2 * third : 2 * third + 500]
 
 
-def language_finding(declared: Sequence[str], guesses: Sequence[str], text: str) -> Finding | None:
-    """A finding where no guess is among the declared languages."""
+def language_finding(
+    declared: Sequence[str], guesses: Sequence[str], text: str, marked: Sequence[str] = ()
+) -> Finding | None:
+    """A finding where no guess is among the languages that are declared, or `marked` up."""
     known = {_primary(tag) for tag in declared}
-    heard = {_primary(tag) for tag in guesses} - {"und"}
+    heard = {_primary(tag) for tag in guesses} - {"und", *map(_primary, marked)}
     if not known or not heard or known & heard or len(words(text[:10_000])) < LANGUAGE_WORDS:
         return None
     return warning(
@@ -74,7 +99,7 @@ def foreign_chapters(
     """
     findings = []
     for sample in heard:
-        known = {_primary(tag) for tag in (*declared, sample.declared)}
+        known = {_primary(tag) for tag in (*declared, *sample.declared)}
         spoken = {_primary(guess(piece)) for piece in sample.pieces}
         if len(spoken) == 1 and declared and not spoken & {*known, "und"}:
             language = spoken.pop()

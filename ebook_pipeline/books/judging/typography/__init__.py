@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, passage
-from ebook_pipeline.books.judging.typography import punctuation, quote_styles, structure
+from ebook_pipeline.books.judging.typography import (
+    checkable,
+    punctuation,
+    quote_styles,
+    structure,
+)
 from ebook_pipeline.books.text import words
 from ebook_pipeline.foundation.findings import Finding
 
@@ -58,7 +63,8 @@ def check(
 ) -> DimensionResult:
     """1 for a clean book; each kind of trace takes up to a third.
 
-    Marks go by the book's own custom; whether that is one of `language`, its styles tell.
+    Marks go by the book's own custom; whether that is one of `language`, its styles tell. Traces
+    that its script or language does not show count for nothing, and the evidence says why.
 
     Without `around`, styles are not looked at and links only inside these chapters.
     """
@@ -72,16 +78,20 @@ def check(
     empty = _share_of_empty(chapters)
     mixed = _mixed(chapters)
     doubled = 1000 * sum(map(_doubled, chapters)) / max(FEWEST_WORDS, spoken)
+    style = quote_styles.used_style(chapters)
+    untold = checkable.untold(chapters, language, style)
     per_10_000 = _rates(findings, spoken)
     faults = min(1, 2 * empty) + min(1, 4 * mixed) + min(1, doubled / 50)
-    faults += sum(min(1, per_10_000[name] / limit) for name, limit in TRACES.items())
+    told = (name for name in TRACES if name not in untold)
+    faults += sum(min(1, per_10_000[name] / TRACES[name]) for name in told)
+    rates = per_10_000 | {name: f"not checked: {why}" for name, why in untold.items()}
     evidence: dict[str, float | int | str] = {
-        "quotes": str(quote_styles.used_style(chapters) or ""),
+        "quotes": str(style or ""),
         "quotes_of_language": _styles_told(language),
         "empty_paragraphs": round(empty, 4),
         "mixed_quotes": round(mixed, 4),
         "doubled_spaces_per_1000_words": round(doubled, 2),
-        **{f"{name.replace('-', '_')}_per_10000": per_10_000[name] for name in TRACES},
+        **{f"{name.replace('-', '_')}_per_10000": rates[name] for name in TRACES},
     }
     minor = structure.styles(chapters, known.sheets) if known.sheets else ()
     rest = [*_empty(chapters), *_spaces(chapters), *minor]

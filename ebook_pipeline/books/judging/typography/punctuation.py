@@ -17,21 +17,34 @@ CUSTOM = 0.95
 """The share of one form from which the others are strays, not a second custom."""
 _SILENT = "\u2060\u200a\u2009\u202f\u00a0\u200b\ufeff"
 """Joiners and thin spaces, which typesetters put beside marks."""
-_QUOTES = re.compile("[“”„«»‹›‘]")
-_MARKS = frozenset("“”„«»‹›‘’")
-_OPEN_SIDE = frozenset("([{“„«‹‘ \n")
-_SHUT_SIDE = frozenset(".,;:!?…)]}”»›’ \n")
+_QUOTES = re.compile("[“”„«»‹›‘「」『』]")
+_MARKS = frozenset("“”„«»‹›‘’「」『』")
+_WIDE = "，。、！？：；…"
+"""Marks of Chinese and Japanese, which have no space behind them."""
+_OPEN_SIDE = frozenset("([{“„«‹‘「『（： \n")
+_SHUT_SIDE = frozenset(f".,;:!?…)]}}”»›’」』） \n{_WIDE}।؟،؛")
+_SPOKEN = f".,;:!?…)—–）{_WIDE}।॥؟،؛"
+"""What may stand before a closing mark, beside letters and digits."""
 _DASHES = re.compile(r"(?<=[^\W\d_])(?: - | ?--(?!-) ?| ?[–—] ?)(?=[^\W\d_])")
 _ELLIPSES = re.compile(r"\.(?: ?\.){2,}|…")
 _CLIPPED = {
     "en": re.compile(r"‘(?=(?:tis|twas|twere|twill|em|til|cause)\b)", re.IGNORECASE),
     "nl": re.compile(r"‘(?=[stnkmr]\b)", re.IGNORECASE),
 }
-_SPACED = re.compile(r"(?<=\w)[ \u00a0\u202f\u2009]?[;:!?](?=\s|$)", re.MULTILINE)
+CLIPPED_IN = frozenset(_CLIPPED)
+_SPACED = re.compile(r"(?<=\w)[ \u00a0\u202f\u2009]?[;:!?؛؟।](?=\s|$)", re.MULTILINE)
 _STRAIGHT = re.compile(r'"(?![\u05d0-\u05ea])|(?<![\u05d0-\u05ea])"')
 """Between two Hebrew letters it stands for gershayim, U+05F4, the mark of an abbreviation."""
 _LEFT_HYPHEN = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
-_SMALL, _LARGE = "a-zß-öø-ÿāăąćčďđēęěğīłńňőœřśşšťūůűźżžа-яёα-ωά-ώ", "A-ZÀ-ÖØ-ÞĆČĘŁŚŠŹŻŽА-ЯЁΑ-Ω"
+
+
+def _letters(is_one: Callable[[str], bool]) -> str:
+    """Those of Latin, Greek, Cyrillic and Armenian, as a class of a pattern."""
+    codes = (*range(0x41, 0x590), *range(0x1E00, 0x2000))
+    return "".join(letter for letter in map(chr, codes) if letter.isalpha() and is_one(letter))
+
+
+_SMALL, _LARGE = _letters(str.islower), _letters(str.isupper)
 _GLUED = re.compile(
     rf"\b[{_SMALL}]{{2,}}"
     rf"(?:[,;!?][{_SMALL}{_LARGE}]{{2,}}|\.[{_LARGE}][{_SMALL}]+|[{_LARGE}][{_SMALL}]{{2,}})\b"
@@ -105,7 +118,7 @@ def _side(text: str, at: int) -> str:
     before, after = _neighbour(text, at, -1), _neighbour(text, at, 1)
     if after.isalpha() and (before in _OPEN_SIDE or before in "—–-"):
         return "open"
-    if after in _SHUT_SIDE and (before.isalnum() or before in ".,;:!?…)—–"):
+    if after in _SHUT_SIDE and (before.isalnum() or before in _SPOKEN):
         return "close"
     return ""
 

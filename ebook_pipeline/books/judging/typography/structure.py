@@ -8,6 +8,7 @@ from itertools import pairwise
 from ebook_pipeline.books.judging import numbering
 from ebook_pipeline.books.judging.chapters import ParsedChapter, TextBlock
 from ebook_pipeline.books.judging.dimension import info, warning
+from ebook_pipeline.books.text import is_unspaced, word_count
 from ebook_pipeline.foundation.findings import Finding
 
 OUR_SHEET = "/* ebook-pipeline */"
@@ -18,7 +19,7 @@ LONGEST_HEADING = 12
 LONG_LINE = 60
 """Characters from which a line without end is prose, no verse."""
 _BREAK = re.compile(r"(?:[*#~•·⁂✻❦–—_-]\s*){1,9}|\*(?:\s*\*){2,}")
-_UNFINISHED = re.compile(r"[a-zà-öø-ÿ,]$")
+_COMMAS = ",،、，"
 _CSS_NOISE = re.compile(r"""/\*.*?(?:\*/|\Z)|"[^"\n]*"|'[^'\n]*'|url\([^)]*\)""", re.DOTALL)
 _CSS_CLASS = re.compile(r"\.(-?[A-Za-z_\u0080-\uffff][\w\u0080-\uffff-]*)")
 _NO_CLASS = re.compile(r"\{[^{}]*\}")
@@ -63,7 +64,8 @@ def _bold_headings(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
 
 
 def _reads_as_heading(text: str) -> bool:
-    return len(text.split()) <= LONGEST_HEADING and text[-1].isalnum() and not text[0].islower()
+    words = word_count(text) if is_unspaced(text) else len(text.split())
+    return words <= LONGEST_HEADING and text[-1].isalnum() and not text[0].islower()
 
 
 def _split_paragraphs(chapter: ParsedChapter) -> Iterator[Finding]:
@@ -80,7 +82,8 @@ def _is_split(before: TextBlock, after: TextBlock) -> bool:
     if not (before.name == after.name == "p" and before.prose and after.prose):
         return False
     long = len(before.text) >= LONG_LINE
-    return long and after.text[:1].islower() and bool(_UNFINISHED.search(before.text))
+    unfinished = before.text[-1:].islower() or before.text[-1:] in _COMMAS
+    return long and after.text[:1].islower() and unfinished
 
 
 def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:

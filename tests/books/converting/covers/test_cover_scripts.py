@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.converting.covers.typographic import typeset_cover
+from ebook_pipeline.books.converting.covers.typographic import _cut, typeset_cover
 
 
 def letters(title: str, target: Path) -> bytes:
@@ -20,3 +20,8 @@ def letters(title: str, target: Path) -> bytes:
 )
 def test_letters_of_a_title_are_no_boxes(tmp_path: Path, one: str, other: str) -> None:
     assert letters(one, tmp_path / "one.png") != letters(other, tmp_path / "other.png")
+
+
+def test_joiners_stay_in_a_title_and_no_line_ends_before_a_slash() -> None:
+    assert _cut("قایق\u200cران \u200eپیر", 99) == "قایق\u200cران پیر"
+    assert _cut("Zwei Stimmen / Two Voices", 99) == "Zwei Stimmen\u00a0/ Two Voices"
