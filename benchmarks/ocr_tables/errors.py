@@ -30,7 +30,7 @@ from ebook_pipeline.tools import sandbox
 
 SEED = 19
 _RESOLUTIONS = (100, 150, 300)
-_PLAIN = str.maketrans("“”„«»‘’‚‹›—–", "\"\"\"\"\"'''''--")
+PLAIN = str.maketrans("“”„«»‘’‚‹›—–", "\"\"\"\"\"'''''--")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _row(case: Case, name: str, engine: PageRecognizer) -> list[Cell]:
         scan.write_bytes(as_scan(pictures, case.dpi))
         text, seconds = _read(scan, engine, case.language, Path(folder))
     columns = case.setting.columns
-    plain = error_rate(truth.translate(_PLAIN), text.translate(_PLAIN))
+    plain = error_rate(truth.translate(PLAIN), text.translate(PLAIN))
     return [
         case.text, case.dpi, case.how, columns, len(pictures), name, error_rate(truth, text), plain,
         error_rate(truth, text, words=True), seconds / len(pictures),

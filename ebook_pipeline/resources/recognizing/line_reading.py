@@ -36,6 +36,10 @@ _X_HEIGHT = 0.45
 _BODY_OF_HAN = 0.62
 """Of the height of a line's box, the size of Chinese signs in it."""
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_THIRDS = ((0.98, 0.7), (0.7, 0.3), (0.3, 0.02))
+"""Of the x-height above the base line: where letters have ink, and where a dash has."""
+_SPECKS = 1
+"""Pixels of a column above and below a dash, which noise has."""
 _EM_DASH, _EN_DASH = 1.3, 0.95
 """Times the x-height, from which a line between letters is one; the model writes all as hyphens."""
 
@@ -51,12 +55,15 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Zones:
-    """A line's ink: where its small letters stand, in pixels of the page, and its columns."""
+    """A line's ink: where its small letters stand, in pixels of the page, and its columns.
+
+    `strokes` are the columns with ink at the height of a dash alone, which may touch letters.
+    """
 
     x_height: float
     base: float
     columns: npt.NDArray[np.bool_]
-    middle: npt.NDArray[np.bool_]
+    strokes: npt.NDArray[np.bool_]
 
 
 class LineReader:
@@ -115,8 +122,13 @@ def _zones(cut: Image.Image) -> _Zones:
     top = int(np.argmax(steps[:half])) + 1 if half > 1 else 0
     base = half + int(np.argmin(steps[half:])) + 1 if half < len(steps) else len(rows)
     x_height = max(base - top, len(rows) * 0.2)
-    inner = dark[max(round(base - x_height * 0.8), 0) : max(round(base - x_height * 0.2), 1)]
-    return _Zones(x_height, base, np.asarray(dark.any(axis=0)), np.asarray(inner.any(axis=0)))
+    above, middle, below = (
+        dark[max(round(base - x_height * high), 0) : max(round(base - x_height * low), 1)]
+        for high, low in _THIRDS
+    )
+    beside = above.sum(axis=0) + below.sum(axis=0)
+    strokes = np.asarray(middle.any(axis=0) & (beside <= _SPECKS))
+    return _Zones(x_height, base, np.asarray(dark.any(axis=0)), strokes)
 
 
 def _with_quotes(signs: list[_Sign], language: str) -> list[_Sign]:
@@ -135,7 +147,7 @@ def _with_dashes(signs: list[_Sign], zones: _Zones, width: int) -> Iterator[_Sig
     An en dash stands free: some fonts' hyphens are as long.
     """
     for place, sign in enumerate(signs):
-        length = _run_length(zones.middle, round(sign.place * width)) / zones.x_height
+        length = _stroke(zones, round(sign.place * width)) / zones.x_height
         if sign.text != "-" or length < _EN_DASH:
             yield sign
         elif length >= _EM_DASH:
@@ -146,15 +158,13 @@ def _with_dashes(signs: list[_Sign], zones: _Zones, width: int) -> Iterator[_Sig
             yield replace(sign, text="–") if free else sign
 
 
-def _run_length(columns: npt.NDArray[np.bool_], place: int) -> int:
-    """How many neighbouring columns about `place` have ink."""
-    if not 0 <= place < len(columns) or not columns[place]:
-        return 0
-    bare = np.flatnonzero(~columns)
-    after = int(np.searchsorted(bare, place))
-    start = int(bare[after - 1]) + 1 if after else 0
-    end = int(bare[after]) if after < len(bare) else len(columns)
-    return end - start
+def _stroke(zones: _Zones, place: int) -> int:
+    """How many columns are of the longest stroke within reach of `place`."""
+    reach = round(zones.x_height / 2)
+    edges = np.flatnonzero(np.diff(zones.strokes, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]
+    near = (starts <= place + reach) & (ends > place - reach)
+    return int(np.max((ends - starts)[near], initial=0))
 
 
 def _words(

@@ -25,6 +25,8 @@ from ebook_pipeline.tools import sandbox
 
 _SAMPLE = 6
 """Pages, spread over the book, by which it is told whether its pages hold text."""
+_FEWEST_TO_GUESS = 2
+"""Pages of the sample by which a language is looked for first."""
 _AT_ONCE = 6
 """Pages of one call of an engine: loading its models takes 0.6 s, a page 2."""
 _TEXT_SHARE = 0.4
@@ -100,7 +102,7 @@ class _Reading:
         self._pdf, self._scans, self._on_step = pdf, scans, on_step
         self._recognition = recognition
         self._unread: list[int] = []
-        self._read: dict[tuple[str, int], RecognizedPage] = {}
+        self._read: dict[tuple[str, str, int], RecognizedPage] = {}
         self._language = scans.language
 
     def read(self, folder: Path) -> RecognizedPdf:
@@ -134,15 +136,26 @@ class _Reading:
             guessing = next((one for one in self._recognition.engines if one.serves("")), None)
             if guessing is None:
                 return None, []
-            sample = self._pages(guessing, spread)
-            if not sample or _confidence(sample) < _UNREAD_CONFIDENCE:
-                return None, []
-            self._language = _language_of(sample)
+            sample = self._guessed(guessing, spread)
             if not self._language:
-                return guessing, sample
+                return (guessing, sample) if sample else (None, [])
         serving = (one for one in self._recognition.engines if one.serves(self._language))
         engine = next(serving, None)
         return engine, self._pages(engine, spread) if engine is not None else []
+
+    def _guessed(self, engine: PageRecognizer, spread: Sequence[int]) -> list[RecognizedPage]:
+        """The sample read in no language, until one is told; empty where it is not readable.
+
+        Few pages are mostly enough, and these are read once more in their language.
+        """
+        sample: list[RecognizedPage] = []
+        for numbers in (spread[:_FEWEST_TO_GUESS], spread):
+            sample = self._pages(engine, numbers)
+            if sample and _confidence(sample) >= _UNREAD_CONFIDENCE:
+                self._language = _language_of(sample)
+            if self._language:
+                return sample
+        return sample if _confidence(sample) >= _UNREAD_CONFIDENCE else []
 
     def _pages(self, engine: PageRecognizer, numbers: Sequence[int]) -> list[RecognizedPage]:
         """These pages, from the cache or read now, without those that cannot be read."""
@@ -154,7 +167,7 @@ class _Reading:
         def read(group: tuple[int, ...]) -> list[RecognizedPage]:
             read = list(self._group(engine, group))
             for page in read:
-                self._read[engine.version, page.number] = page
+                self._read[self._key(engine, page.number)] = page
                 if cache is not None:
                     cache.put(page)
                 self._on_step(f"reading scanned page {next(done)} of {len(numbers)}")
@@ -179,9 +192,12 @@ class _Reading:
     def _known(
         self, engine: PageRecognizer, number: int, cache: PageCache | None
     ) -> RecognizedPage | None:
-        """The page, if it was read: the sample was, perhaps before its language was known."""
-        page = self._read.get((engine.version, number))
+        """The page, if it was read in the language: quotes and letters are those of one."""
+        page = self._read.get(self._key(engine, number))
         return page or (cache.get(number) if cache is not None else None)
+
+    def _key(self, engine: PageRecognizer, number: int) -> tuple[str, str, int]:
+        return engine.version, self._language, number
 
     def _cache(self, engine: PageRecognizer) -> PageCache | None:
         folder = self._recognition.folder
