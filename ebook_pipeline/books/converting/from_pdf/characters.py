@@ -5,9 +5,10 @@ judged anew by the characters' places. Thresholds, in sizes of the characters un
 otherwise: see the package.
 """
 
+import itertools
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +18,20 @@ from ebook_pipeline.books.converting.from_pdf.glyphs import (
     SPACE_CODE,
     GlyphReader,
     LinkArea,
-    character_calls,
+    PlacedCharacter,
+    placed_characters,
 )
 from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
 from ebook_pipeline.books.converting.from_pdf.turns import Turn
 
-_PLAIN = frozenset({*range(0x21, 0x7F), *range(0xA1, 0x250), *range(0x2018, 0x201E)}) - {0xAD}
+_PLAIN = {
+    code: chr(code)
+    for code in (*range(0x21, 0x7F), *range(0xA1, 0x250), *range(0x2018, 0x201E))
+    if code != 0xAD
+}
+_LINE_ENDS = (10, 13)
+_AT_ONCE = 1024
+"""Characters that pdfium is asked for one after the other."""
 _LINE_END_GAP = 2.2
 """Gap to the line's characters beyond which another line begins."""
 _TIGHT_GAP = 0.06
@@ -76,43 +85,106 @@ class CharacterReader(GlyphReader):
         self._in_word = False
         self._pending = False
         self._quick = not areas and not self._turn.quarters
+        self._object: int | None = None
+        self._look: FontStyle | None = None
+        self._mark, self._reads = -1, self._turn.quarters
         self._low = 0.0
         self._gaps: list[tuple[Span, int, float]] = []
         self._line_letters = 0
 
     def read(self, indices: Sequence[int]) -> None:
         """Fill `lines`; a character costs three calls of pdfium, an object of a page four more."""
-        pdfium, ctypes, box = self._pdfium, self._ctypes, self._box
-        unicode_at, object_at, box_at = character_calls()
-        page, place = ctypes.cast(self._raw, ctypes.c_void_p).value, ctypes.addressof(box)
-        own = direction = self._turn.quarters
-        last, mark, style = 0, -1, None
-        for index in indices:
-            self._index = index
-            code = unicode_at(page, index)
-            if code in (10, 13):
-                self._pending = True
-                continue
-            here = object_at(page, index)
-            if not here:
-                self._space()
-                continue
-            box_at(page, index, place)
-            if here != last or style is None:
-                last, direction = here, self._read_direction(index)
-                shown = ctypes.cast(here, pdfium.FPDF_PAGEOBJECT)
-                mark = pdfium.FPDFPageObj_GetMarkedContentID(shown)
-                style = self._style(shown, index, box.top - box.bottom)
-            if direction == SLANTED:
-                self._slanted = self._origin(index)
-            if direction != own:
-                self.others.setdefault(direction, []).append(index)
-            elif code == SPACE_CODE:
-                self._space()
-            elif not self._follows(code, style, mark):
-                self._add(index, code, style, mark)
+        for start in range(0, len(indices), _AT_ONCE):
+            characters = placed_characters(self._raw, indices[start : start + _AT_ONCE])
+            character = next(characters, None)
+            while character is not None:
+                character = self._follow(character, characters)
+                if character is not None and not self._enters(character):
+                    self._take(character)
+                    character = next(characters, None)
         self._index = indices[-1] + 1 if indices else 0
         self._end()
+
+    def _follow(
+        self, first: PlacedCharacter, others: Iterator[PlacedCharacter]
+    ) -> PlacedCharacter | None:
+        """Put plain letters and spaces right behind what the line has; the first that is no such.
+
+        Most characters come this way: nothing is looked up twice.
+        """
+        line = self._line
+        if line is None or self._pending or not self._goes_on(line.spans[-1]):
+            return first
+        span, own, low, right = line.spans[-1], self._object, self._low, line.right
+        tight, wide = _TIGHT_GAP * span.style.size, _SPAN_GAP * span.style.size
+        spaced, written = span.text.endswith(" "), []
+        for character in itertools.chain((first,), others):
+            _, code, shown, left, end, _, bottom = character
+            letter = _PLAIN.get(code) if shown == own and bottom == low else None
+            if letter is not None and -0.5 < left - right < (wide if spaced else tight):
+                written.append(letter)
+                right, spaced = max(right, end), False
+            elif code == SPACE_CODE and (shown == own or not shown):
+                self._end_word(line, right)
+                if not spaced:
+                    written.append(" ")
+                    spaced = True
+            else:
+                self._put(line, written, right)
+                return character
+        self._put(line, written, right)
+        return None
+
+    def _put(self, line: Line, written: Sequence[str], right: float) -> None:
+        """Plain letters and spaces at the end of the line, whose right edge is `right` then."""
+        letters = len(written) - written.count(" ")
+        line.spans[-1].text += "".join(written)
+        if letters:
+            line.spans[-1].right = line.right = right
+            if self._in_word:
+                line.first = right - line.left
+        self._line_letters += letters
+        self._page.letters += letters
+
+    def _end_word(self, line: Line, right: float) -> None:
+        if self._in_word:
+            line.first = right - line.left
+            self._in_word = False
+
+    def _goes_on(self, span: Span) -> bool:
+        """Whether plain letters of the object at hand may be a part of the span."""
+        alike = span.style is self._look and span.mark == self._mark
+        return alike and self._quick and self._reads == self._turn.quarters
+
+    def _enters(self, character: PlacedCharacter) -> bool:
+        """Whether it is the first of another object of the page: its style is looked up."""
+        index, code, shown, _, _, top, bottom = character
+        if not shown or shown == self._object or code in _LINE_ENDS:
+            return False
+        self._object, self._reads = shown, self._read_direction(index)
+        thing = self._ctypes.cast(shown, self._pdfium.FPDF_PAGEOBJECT)
+        self._mark = self._pdfium.FPDFPageObj_GetMarkedContentID(thing)
+        self._look = self._style(thing, index, top - bottom)
+        return True
+
+    def _take(self, character: PlacedCharacter) -> None:
+        """A character that does not just follow the one before it."""
+        self._index, code, shown, *edges = character
+        box = self._box
+        if code in _LINE_ENDS:
+            self._pending = True
+        elif not shown or self._look is None:
+            self._space()
+        else:
+            box.left, box.right, box.top, box.bottom = edges
+            if self._reads == SLANTED:
+                self._slanted = self._origin(self._index)
+            if self._reads != self._turn.quarters:
+                self.others.setdefault(self._reads, []).append(self._index)
+            elif code == SPACE_CODE:
+                self._space()
+            else:
+                self._add(self._index, code, self._look, self._mark)
 
     def _read_direction(self, index: int) -> int:
         """The character's direction; upright letters on a curve are read with their neighbours."""
@@ -122,24 +194,6 @@ class CharacterReader(GlyphReader):
         near = math.dist(self._slanted, self._origin(index)) < _ON_CURVE * self._size(index, 1.0)
         self._slanted = self._slanted if near else None
         return SLANTED if near else direction
-
-    def _follows(self, code: int, style: FontStyle, mark: int) -> bool:
-        """Put a plain letter right behind the one before it, quickly; False where it is not so."""
-        line, box = self._line, self._box
-        if line is None or self._pending or not self._quick or code not in _PLAIN:
-            return False
-        span = line.spans[-1]
-        same = span.style is style and span.mark == mark and box.bottom == self._low
-        widest = _SPAN_GAP if span.text.endswith(" ") else _TIGHT_GAP
-        if not same or not -0.5 < box.left - line.right < widest * style.size:
-            return False
-        span.text += chr(code)
-        span.right = line.right = max(line.right, box.right)
-        if self._in_word:
-            line.first = line.right - line.left
-        self._line_letters += 1
-        self._page.letters += 1
-        return True
 
     def _add(self, index: int, code: int, style: FontStyle, mark: int) -> None:
         """Put a character, but no space, into the line that it stands on."""

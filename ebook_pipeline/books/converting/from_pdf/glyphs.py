@@ -4,7 +4,9 @@ ISO 32000-2 §9.4 (text), §14.7.5.1 (marked content), §14.8.2.2 (artifacts). L
 in `characters`, `vertical`, `right_to_left` and `slanted`.
 """
 
+import collections
 import functools
+import itertools
 import math
 import re
 import unicodedata
@@ -41,6 +43,9 @@ _FAINT_LIGHT, _FAINT_ALPHA = 150, 130
 _MOST_MARKS = 4
 """Marks of an object that are looked at."""
 
+_OF_BOX = 4
+"""Numbers of pdfium's rectangle: left, top, right, bottom."""
+
 LinkArea = tuple[float, float, float, float, int]
 
 
@@ -68,6 +73,25 @@ def character_calls() -> CharacterCalls:
         ctypes.CFUNCTYPE(ctypes.c_void_p, *page)(_address(pdfium.FPDFText_GetTextObject)),
         ctypes.CFUNCTYPE(ctypes.c_int, *page, place)(_address(pdfium.FPDFText_GetLooseCharBox)),
     )
+
+
+PlacedCharacter = tuple[int, int, int | None, float, float, float, float]
+"""Its index, its code, the object of the page that shows it, and left, right, top, bottom."""
+
+
+def placed_characters(raw: Any, indices: Sequence[int]) -> Iterator[PlacedCharacter]:
+    """Characters of a text page with their places in points."""
+    import ctypes
+
+    calls = character_calls()
+    page = itertools.repeat(ctypes.cast(raw, ctypes.c_void_p).value or 0)
+    boxes = (ctypes.c_float * (_OF_BOX * len(indices)))()
+    start, step = ctypes.addressof(boxes), _OF_BOX * ctypes.sizeof(ctypes.c_float)
+    codes = list(map(calls.unicode_at, page, indices))
+    shown = list(map(calls.object_at, page, indices))
+    collections.deque(map(calls.box_at, page, indices, itertools.count(start, step)), 0)
+    left, top, right, bottom = (boxes[edge::_OF_BOX] for edge in range(_OF_BOX))
+    return zip(indices, codes, shown, left, right, top, bottom, strict=True)
 
 
 def _address(function: Any) -> int:

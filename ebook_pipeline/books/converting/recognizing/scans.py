@@ -4,6 +4,7 @@ That text is bad is measured, not believed: most words of a good one are known t
 Runs in the sandbox.
 """
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -48,9 +49,8 @@ def _looked_at(document: pdfium.PdfDocument) -> tuple[list[int], list[int], list
     recognised: list[int] = []
     words: list[str] = []
     for number in range(min(len(document), MOST_LOOKED_AT)):
-        try:
-            facts = text_layer.page_facts(document, number)
-        except pdfium.PdfiumError:
+        facts = _facts(document, number)
+        if facts is None:
             continue
         if facts.is_recognised and facts.letters > _STAMPED_LETTERS:
             recognised.append(number)
@@ -59,6 +59,15 @@ def _looked_at(document: pdfium.PdfDocument) -> tuple[list[int], list[int], list
         elif facts.is_scan and facts.letters <= _STAMPED_LETTERS:
             bare.append(number)
     return bare, recognised, words
+
+
+def _facts(document: pdfium.PdfDocument, number: int) -> text_layer.PageFacts | None:
+    """What is on a page that may be a scan; its text is read of no other."""
+    try:
+        with contextlib.closing(document[number]) as page:
+            return text_layer.facts_of(page, number) if text_layer.may_show_pictures(page) else None
+    except pdfium.PdfiumError:
+        return None
 
 
 def _words(document: pdfium.PdfDocument, number: int) -> list[str]:

@@ -29,6 +29,7 @@ _INVISIBLE = 3
 """The text render mode that paints nothing, ISO 32000-2 §9.3.6."""
 _MOST_OBJECTS = 20_000
 """Objects of one page."""
+_HOLDS_PICTURES = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM)
 _COVERS = 0.6
 """Share of a page, 0 to 1, from which pictures make it a scan; chosen by trial on the corpus."""
 _MOSTLY_INVISIBLE = 0.9
@@ -111,20 +112,34 @@ def _sampled(document: pdfium.PdfDocument, total: int) -> Iterator[PageFacts]:
 def page_facts(document: pdfium.PdfDocument, number: int) -> PageFacts:
     """The page `number` from 0. Raises PdfiumError where it cannot be loaded."""
     page = document[number]
-    facts = PageFacts(number + 1)
     try:
-        text_page = page.get_textpage()
-        try:
-            _read_text(text_page.get_text_bounded(), facts)
-        finally:
-            text_page.close()
-        area = max(page.get_width() * page.get_height(), 1.0)
-        for count, thing in enumerate(page.get_objects(max_depth=5)):
-            if count >= _MOST_OBJECTS:
-                break
-            _read_object(thing, area, facts)
+        return facts_of(page, number)
     finally:
         page.close()
+
+
+def may_show_pictures(page: pdfium.PdfPage) -> bool:
+    """Whether it has an image, or a form that may hold one: no other page is a scan."""
+    objects_of_page = range(min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS))
+    return any(
+        raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page.raw, number)) in _HOLDS_PICTURES
+        for number in objects_of_page
+    )
+
+
+def facts_of(page: pdfium.PdfPage, number: int) -> PageFacts:
+    """The same of a loaded page."""
+    facts = PageFacts(number + 1)
+    text_page = page.get_textpage()
+    try:
+        _read_text(text_page.get_text_bounded(), facts)
+    finally:
+        text_page.close()
+    area = max(page.get_width() * page.get_height(), 1.0)
+    for count, thing in enumerate(page.get_objects(max_depth=5)):
+        if count >= _MOST_OBJECTS:
+            break
+        _read_object(thing, area, facts)
     return facts
 
 
