@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.to_pdf.hyphenation_patterns import patterns_of
+
 SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_LEAST_BEFORE, _LEAST_AFTER = 3, 3
+_LEAST = 3, 3
 """Letters of a word before and behind a hyphen."""
 # Alphabets whose letters stand alone; a hyphenated compound or an address is not broken again.
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
@@ -58,20 +60,17 @@ class Hyphenator:
 
 def _breaks(language: str) -> WordBreaker | None:
     """What breaks a word of `language`; None where no dictionary is known."""
-    import pyphen
-
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         return None
-    name = pyphen.language_fallback("en-US" if language.lower() == "en" else language)
-    if name is None:
+    patterns = patterns_of("en-US" if language.lower() == "en" else language)
+    if patterns is None:
         return None
-    dictionary = pyphen.Pyphen(lang=name, left=_LEAST_BEFORE, right=_LEAST_AFTER)
     known: dict[str, str] = {}
 
     def broken(match: re.Match[str]) -> str:
         word = match[0]
         if word not in known:
-            known[word] = dictionary.inserted(word, SOFT_HYPHEN)
+            known[word] = patterns.with_hyphens(word, SOFT_HYPHEN, _LEAST)
         return known[word]
 
     return broken

@@ -24,6 +24,10 @@ from ebook_pipeline.tools.devtools import Drawing
 if TYPE_CHECKING:
     from ebook_pipeline.books.converting.to_pdf.page_streams import PageText
 
+SHARED_BY_CALLS = tuple(
+    f"ebook_pipeline.books.converting.to_pdf.{name}"
+    for name in ("bookmarks", "page_streams", "pdf_metadata", "structure_ids")
+)
 PRINT_DOCUMENT = "ebook-print.xhtml"
 
 

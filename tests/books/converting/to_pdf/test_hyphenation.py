@@ -24,6 +24,19 @@ def test_every_element_is_broken_in_its_own_language() -> None:
     assert german == "copy|rightedZusam|men|hang"
 
 
+@pytest.mark.parametrize(
+    ("word", "language", "broken_up"),
+    [
+        ("asszonyok", "hu", "asszo|nyok"),  # not *asz|szonyok*, which it would be in mid-line too
+        ("Überraschung", "de", "Über|ra|schung"),
+        ("encyclopédie", "fr-CA", "ency|clo|pé|die"),
+        ("İstanbulluların", "tr", "İstanbulluların"),  # longer in small letters
+    ],
+)
+def test_a_soft_hyphen_changes_no_letter(word: str, language: str, broken_up: str) -> None:
+    assert broken(f"<p>{word}</p>", language) == broken_up
+
+
 @pytest.mark.parametrize("language", [None, "he", "ja", "x'; import os", "../../etc"])
 def test_words_of_unknown_languages_stay_whole(language: str | None) -> None:
     assert broken("<p>extraordinary</p>", language) == "extraordinary"
