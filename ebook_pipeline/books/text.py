@@ -23,7 +23,7 @@ COMBINING_MARKS = (
 """Accents, Hebrew points, Arabic vowels, Indic and Thai vowel signs written apart from their
 letter, and joiners: parts of a word."""
 
-LETTERS = rf"(?:[^\W_]|[{COMBINING_MARKS}])+"
+LETTERS = rf"(?:[^\W_]++|[{COMBINING_MARKS}]++)++"
 WORD = re.compile(rf"{LETTERS}(?:[-'’\u2010\u2011\u2060\u00ad]+{LETTERS})*")
 """A word; hyphens and apostrophes inside it join."""
 

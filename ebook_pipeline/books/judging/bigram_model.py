@@ -1,9 +1,10 @@
 """How likely a word is at its place: by the words beside it, in this book and in print."""
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.lexicon import Lexicon
@@ -14,7 +15,7 @@ _PAIR_IN_PRINT, _PAIR_IN_BOOK, _WORD = 0.35, 0.45, 0.2
 """How much each says of the next word; they are interpolated (Jelinek and Mercer, 1980)."""
 _DOUBT = 5
 """So many occurrences of a word tell half of what can follow it in this book."""
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_TOKEN = re.compile(r"([^\W\d_]+(?:['’][^\W\d_]+)*)")
 _OPENS = re.compile('[.!?:…\n“‘"—]')
 _APOSTROPHES = frozenset("'’")
 _LEAST = 1e-12
@@ -36,18 +37,28 @@ class Token(NamedTuple):
     clipped: bool
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> list[Token]:
     """The words of `text` in order; hyphens part them."""
-    last = 0
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        printed, between = match[0], text[last:start]
-        joined = between == " "
-        clipped = not _APOSTROPHES.isdisjoint(between[-1:] + text[end : end + 1])
-        opens = last == 0 or (not joined and _OPENS.search(between) is not None)
-        word = printed.lower().replace("’", "'")
-        yield Token(start, end, printed, word, joined, opens, clipped)
-        last = end
+    parts = _TOKEN.split(text)
+    printed, between = parts[1::2], parts[::2]
+    edges = [0, *itertools.accumulate(map(len, parts))]
+    words = {token: token.lower().replace("’", "'") for token in set(printed)}
+    opening = {mark for mark in set(between) if mark != " " and _OPENS.search(mark)}
+    quoted = {mark for mark in set(between) if not _APOSTROPHES.isdisjoint((mark[-1:], mark[:1]))}
+    columns = (
+        edges[1::2],
+        edges[2::2],
+        printed,
+        map(words.__getitem__, printed),
+        [mark == " " for mark in between],
+        itertools.chain([True], [mark in opening for mark in between[1:]]),
+        [
+            (before in quoted and before[-1:] in _APOSTROPHES)
+            or (after in quoted and after[:1] in _APOSTROPHES)
+            for before, after in itertools.pairwise(between)
+        ],
+    )
+    return list(map(Token._make, zip(*columns, strict=False)))
 
 
 class BigramModel:

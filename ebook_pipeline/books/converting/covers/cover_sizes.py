@@ -93,8 +93,9 @@ def _read(
     image: Path, longest: int = LARGE, formats: Sequence[str] = tuple(_TYPES)
 ) -> tuple["PilImage", tuple[int, int], str]:
     """The picture at most `longest` px, as it is seen; the original's size; its format."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import AvifImagePlugin, Image, UnidentifiedImageError, WebPImagePlugin
 
+    assert AvifImagePlugin, WebPImagePlugin  # else Pillow imports its forty others to find them
     try:
         with Image.open(image, formats=list(formats)) as opened:
             width, height = opened.size

@@ -64,7 +64,8 @@ def check(
     misread = ocr_and_encoding.misread(chapters, language, cache)
     kinds = _kinds(chapters, library.own, language)
     empty = len(kinds["empty_chapters"]) / max(1, len(chapters))
-    shares = {"empty_chapters": empty, **_shares(chapters, {at for at, _, _ in doubled})}
+    filled, repeated = filler.lorem_lines(chapters), {at for at, _, _ in doubled}
+    shares = {"empty_chapters": empty, **_shares(chapters, repeated, filled)}
     faults = _Faults(misread, _gaps(chapters, contents), kinds, shares)
     evidence: dict[str, float | int | str] = {
         **_content(total, shown, len(chapters)),
@@ -74,10 +75,10 @@ def check(
     }
     findings = [
         *library.findings,
-        *filler.lorem(chapters),
+        *filler.lorem(filled),
         *(finding for group in kinds.values() for finding in group),
         *repeats.doubles(chapters, doubled),
-        *repeats.passages(chapters, {at for at, _, _ in doubled}),
+        *repeats.passages(chapters, repeated),
         *(finding for _, finding in faults.gaps),
         *misread.findings,
     ]
@@ -109,12 +110,14 @@ def _content(words: int, shown: int, chapters: int) -> dict[str, int]:
     }
 
 
-def _shares(chapters: Sequence[ParsedChapter], doubled: set[int]) -> dict[str, float]:
+def _shares(
+    chapters: Sequence[ParsedChapter], doubled: set[int], filled: Sequence[filler.LoremLine]
+) -> dict[str, float]:
     """Of all words, those that stand twice, and those that are filler."""
     total = max(1, sum(chapter.words for chapter in chapters))
     return {
         "repeated": sum(chapters[at].words for at in sorted(doubled)) / total,
-        "lorem": filler.lorem_words(chapters) / total,
+        "lorem": sum(lorem.words for lorem in filled) / total,
     }
 
 

@@ -3,6 +3,7 @@
 import functools
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
 from ebook_pipeline.books.judging.dimension import passage, quote, warning
@@ -22,8 +23,14 @@ LOREM = frozenset(
         " laborum vestibulum vivamus pellentesque suspendisse curabitur praesent aenean phasellus"
     )
 )
-_ANY_PLACEHOLDER = r"(?-i:\b(?:TODO|FIXME|TBD|TKTK|TK TK)\b|\bXXXX+\b)|\{\{[^{}\n]{1,60}\}\}"
-_ANY_MACHINE = r"^#{1,4} (?:Chapter|Part)\b|(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)"
+_ANY_PLACEHOLDER = (
+    r"\b(?-i:(?:TODO|FIXME|TBD|TKTK|TK TK|XXXX+)\b)",
+    r"\{\{[^{}\n]{1,60}\}\}",
+)
+_ANY_MACHINE = (
+    r"^#{1,4} (?:Chapter|Part)\b",
+    r"(?<!\*)\*\*(?![\s*])[^*\n]{3,60}\*\*(?!\*)",
+)
 
 
 class LanguagePhrases(Record):
@@ -55,33 +62,54 @@ def is_listed(language: str) -> bool:
     return not primary or primary in phrases()
 
 
-def lorem_words(chapters: Sequence[ParsedChapter]) -> int:
-    """Words in lines that are mostly the printers' filler."""
-    return sum(
-        len(filler_words) for chapter in chapters for _, filler_words in _lorem_lines(chapter.text)
-    )
+class LoremLine(NamedTuple):
+    """A line that is mostly the printers' filler, and how many words it has."""
+
+    chapter: ParsedChapter
+    line: str
+    words: int
 
 
-def lorem(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
+def lorem_lines(chapters: Sequence[ParsedChapter]) -> list[LoremLine]:
+    """Every such line of the chapters."""
+    found = []
     for chapter in chapters:
-        for line, _ in _lorem_lines(chapter.text):
-            message = f"Filler instead of text: {quote(line, 0, min(60, len(line)))}"
-            remedy = "Put the text in."
-            yield warning("plausibility.lorem", message, chapter.place, remedy, line.strip())
+        for line in chapter.text.splitlines():
+            spoken = words(line.lower())
+            if len(spoken) >= 5 and sum(map(LOREM.__contains__, spoken)) > len(spoken) / 2:
+                found.append(LoremLine(chapter, line, len(spoken)))
+    return found
+
+
+def lorem(lines: Sequence[LoremLine]) -> Iterator[Finding]:
+    for chapter, line, _ in lines:
+        message = f"Filler instead of text: {quote(line, 0, min(60, len(line)))}"
+        remedy = "Put the text in."
+        yield warning("plausibility.lorem", message, chapter.place, remedy, line.strip())
 
 
 @functools.lru_cache(maxsize=32)
 def _placeholder(tags: tuple[str, ...]) -> re.Pattern[str]:
-    return _any_of(_ANY_PLACEHOLDER, *(one for tag in tags for one in phrases()[tag].placeholders))
+    return _any_of(*_ANY_PLACEHOLDER, *(one for tag in tags for one in phrases()[tag].placeholders))
 
 
 @functools.lru_cache(maxsize=32)
 def _machine(tags: tuple[str, ...]) -> re.Pattern[str]:
-    return _any_of(_ANY_MACHINE, *(one for tag in tags for one in phrases()[tag].machine))
+    return _any_of(*_ANY_MACHINE, *(one for tag in tags for one in phrases()[tag].machine))
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE | re.MULTILINE)
+    """Those that begin at a word's or a line's edge are tried there alone: a fifth of the time."""
+    grouped = (_beginning(edge, patterns) for edge in (r"\b", "^"))
+    others = (f"(?:{one})" for one in patterns if not one.startswith((r"\b", "^")))
+    branches = [group for group in (*grouped, *others) if group]
+    return re.compile("|".join(branches), re.IGNORECASE | re.MULTILINE)
+
+
+def _beginning(edge: str, patterns: Sequence[str]) -> str:
+    """Those of `patterns` that begin with `edge`, which are no alternatives, as one."""
+    behind = [f"(?:{one.removeprefix(edge)})" for one in patterns if one.startswith(edge)]
+    return f"{edge}(?:{'|'.join(behind)})" if behind else ""
 
 
 def placeholders(chapters: Sequence[ParsedChapter], language: str = "en") -> Iterator[Finding]:
@@ -104,10 +132,3 @@ def machine_talk(chapters: Sequence[ParsedChapter], language: str = "en") -> Ite
             spoken = passage(chapter.text, *match.span())
             remedy = "Take it out, and read the text around it."
             yield warning("plausibility.machine-talk", message, chapter.place, remedy, spoken)
-
-
-def _lorem_lines(text: str) -> Iterator[tuple[str, list[str]]]:
-    for line in text.splitlines():
-        line_words = words(line.lower())
-        if len(line_words) >= 5 and sum(word in LOREM for word in line_words) > len(line_words) / 2:
-            yield line, line_words

@@ -19,6 +19,7 @@ RARE = 2
 FEWEST_WORDS = 500
 """Words below which a chapter's rate of misread words is not told."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LINE_WITH_DIGIT = re.compile(r"^[^0-9\n]*+[0-9].*", re.MULTILINE)
 _MIXED = re.compile(
     r"(?<![^\W\d_])(?:[^\W\d_]+\d+[^\W\d_]+|[^\W\d_]{2,}\d)|(?<!\d)\d+[^\W\d_]{3,}", re.ASCII
 )
@@ -95,10 +96,11 @@ def misread(chapters: Sequence[ParsedChapter], language: str, cache: Path | None
 
 def _signs(chapters: Sequence[ParsedChapter]) -> Iterator[_Word]:
     for chapter in chapters:
-        for match in _TOKEN.finditer(chapter.text):
-            if _MIXED.fullmatch(match[0]) and not _HONEST.fullmatch(match[0]):
-                meant = match[0].translate(_DIGITS).lower()
-                yield _Word(chapter, match.span(), meant if meant.isalpha() else "")
+        for line in _LINE_WITH_DIGIT.finditer(chapter.text):
+            for match in _TOKEN.finditer(chapter.text, *line.span()):
+                if _MIXED.fullmatch(match[0]) and not _HONEST.fullmatch(match[0]):
+                    meant = match[0].translate(_DIGITS).lower()
+                    yield _Word(chapter, match.span(), meant if meant.isalpha() else "")
         for match in _SIGN_INSIDE.finditer(chapter.text):
             yield _Word(chapter, match.span(), "")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ebook_pipeline.books.formats.epub import content
 from ebook_pipeline.books.formats.epub.package import read_package
-from ebook_pipeline.books.judging import chapters
 from ebook_pipeline.foundation.findings import Finding
 
 _LONGEST = 600
@@ -26,9 +26,11 @@ class FindingPassage:
 
 def finding_passages(epub: Path, findings: Sequence[Finding]) -> tuple[FindingPassage, ...]:
     """The passage of each finding whose words are found in the EPUB; runs in the sandbox."""
+    places = {finding.place for finding in findings if finding.passage}
     lines = {
-        chapter.place: chapter.text.splitlines()
-        for chapter in chapters.read(epub, read_package(epub))
+        document.name: content.text_of(document.data, place=document.name).splitlines()
+        for document in content.spine_documents(epub, read_package(epub))
+        if document.name in places
     }
     return tuple(_found(findings, lines))
 
