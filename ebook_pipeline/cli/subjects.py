@@ -22,6 +22,8 @@ from ebook_pipeline.settings import Settings
 def subject(book: str, codes: tuple[str, ...], free: bool, as_json: bool) -> None:
     """Show the Thema subjects of a BOOK, or confirm CODES, the main one first.
 
+    Codes that begin with a digit are qualifiers: of place, language, time and age.
+
     What is confirmed no run changes, and shops are told it as the main subject; what a model told
     is marked as such. `ebooks retry BOOK` describes the book anew with it.
     """
@@ -51,6 +53,7 @@ def _lines(told: BookSubjects) -> Iterator[str]:
         yield f"{genre.code} {safe(genre.term)}: confirmed by {safe(told.confirmed_by)}"
     for genre in told.suggested:
         doubt = "told" if genre.assigned else "suggested"
-        yield f"{genre.code} {safe(genre.term)}: {doubt} by a model, {genre.confidence:.0%}"
+        line = f"{genre.code} {safe(genre.term)}: {doubt} by a model, {genre.confidence:.0%}"
+        yield f"{line} ({safe(genre.evidence)})" if genre.evidence else line
     if not (told.confirmed or told.suggested):
         yield "no subject is known"

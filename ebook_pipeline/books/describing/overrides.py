@@ -9,8 +9,17 @@ from ebook_pipeline.foundation.errors import ServiceError
 
 OVERRIDABLE = frozenset(
     {"title", "subtitle", "creators", "contributors", "languages", "identifiers", "subjects"}
-    | {"publishers", "published", "description", "rights", "series", "price", "genres", "keywords"}
-    | {"audience", "summary", "people", "places", "accessibility"}
+    | {
+        "publishers",
+        "published",
+        "description",
+        "rights",
+        "series",
+        "price",
+        "genres",
+        "qualifiers",
+    }
+    | {"keywords", "audience", "summary", "people", "places", "accessibility"}
 )
 """The fields that people decide; the others are counted from the book."""
 _PERSON = Provenance(origin=Origin.PERSON)

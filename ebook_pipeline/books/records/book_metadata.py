@@ -39,6 +39,8 @@ class Product(BookDescription):
     word_count: int = Field(default=0, ge=0)
     pages: int = Field(default=0, ge=0)
     genres: tuple[Genre, ...] = ()
+    qualifiers: tuple[Genre, ...] = Field(default=(), exclude_if=lambda told: not told)
+    """Thema's: where and when it is set, what it was translated from, from which age."""
     keywords: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     """Passages of the book itself that tell what it is about."""
@@ -69,19 +71,33 @@ class Product(BookDescription):
     @property
     def subjects_told(self) -> tuple[Subject, ...]:
         """Stated subjects and sure genres, the main one first: what a person confirmed leads."""
-        sure = (genre for genre in self.genres if genre.assigned)
-        genres = (Subject(term=one.term, scheme=one.scheme, code=one.code) for one in sure)
+        genres = tuple(map(_subject, self._sure_genres))
+        qualifiers = map(_subject, filter(_is_sure, self.qualifiers))
         if self._origin("genres") is Origin.PERSON:
-            return (*genres, *self.subjects)
-        return (*self.subjects, *genres)
+            return (*genres, *self.subjects, *qualifiers)
+        return (*self.subjects, *genres, *qualifiers)
+
+    @property
+    def _sure_genres(self) -> tuple[Genre, ...]:
+        """Without those above another one: Thema wants the most specific alone."""
+        sure = tuple(filter(_is_sure, self.genres))
+        codes = {genre.code for genre in sure}
+        return tuple(
+            genre
+            for genre in sure
+            if not any(code != genre.code and code.startswith(genre.code) for code in codes)
+        )
 
     @property
     def subjects_made(self) -> frozenset[str]:
         """The codes of `subjects_told` that a model alone told: shown as such."""
-        if self._origin("genres") is not Origin.MODEL:
-            return frozenset()
-        stated = {subject.code for subject in self.subjects}
-        return frozenset(one.code for one in self.genres if one.assigned) - stated
+        made = {
+            genre.code
+            for field in ("genres", "qualifiers")
+            if self._origin(field) is Origin.MODEL
+            for genre in filter(_is_sure, getattr(self, field))
+        }
+        return frozenset(made - {subject.code for subject in self.subjects})
 
     def _origin(self, name: str) -> Origin | None:
         source = self.provenance.get(name)
@@ -96,6 +112,14 @@ class Product(BookDescription):
             }
             return cls.model_validate(document | {"provenance": provenance})
         return super().upgrade(document, version)
+
+
+def _is_sure(genre: Genre) -> bool:
+    return genre.assigned
+
+
+def _subject(genre: Genre) -> Subject:
+    return Subject(term=genre.term, scheme=genre.scheme, code=genre.code)
 
 
 class ComparedBook(Record):

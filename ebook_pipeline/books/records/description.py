@@ -81,6 +81,8 @@ class Genre(Record):
     term: str
     confidence: float = Field(ge=0, le=1)
     scheme: str = "thema"
+    evidence: str = Field(default="", exclude_if=lambda words: not words)
+    """What told it, for whoever confirms it: headings, words, names, years with their numbers."""
 
     @property
     def assigned(self) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ebook_pipeline.books.describing.enrich.finer import finer_subjects
 from ebook_pipeline.books.describing.enrich.labels import labels
 from ebook_pipeline.books.selling.facets import facet_label
 from ebook_pipeline.books.selling.thema import thema_heading
@@ -34,8 +35,8 @@ def test_what_is_no_subject_of_thema_stands_for_itself(code: str) -> None:
 
 
 def test_every_subject_that_a_text_is_told_by_has_a_heading_of_its_own() -> None:
-    for label in labels():
-        assert thema_heading(label.code) != thema_heading(label.code[:-1]), label.code
+    for code in [one.code for one in labels()] + [one.code for one in finer_subjects()]:
+        assert thema_heading(code) != thema_heading(code[:-1]), code
 
 
 def test_languages_of_the_samples_are_called_as_their_readers_call_them() -> None:

@@ -36,6 +36,10 @@ def test_subjects_of_thema_are_confirmed_and_freed(database: Database) -> None:
     for wrong in ([], ["QQQQ"], ["FR", "FF", "FL", "FM"], ["F" * 5000]):
         with pytest.raises(InvalidOverride):
             subjects.confirm(database, "emma", wrong, actor="ann")
+    placed = subjects.confirm(database, "emma", ["1ddu-gb-e", "3MNB"], actor="ann")
+    assert [one.code for one in placed.confirmed] == ["FR", "FBC", "1DDU-GB-E", "3MNB"]
+    with pytest.raises(InvalidOverride, match="no qualifier"):
+        subjects.confirm(database, "emma", ["FR", "1XXX"], actor="ann")
     assert subjects.free(database, "emma", actor="bob").confirmed == ()
 
 

@@ -36,8 +36,8 @@ _JUVENILE = re.compile(
     r"nursery|young adult|teenage",
     re.IGNORECASE,
 )
-_GROWN_UP = frozenset({"FK", "FH", "FF", "QD", "JP", "DS", "NH"})
-"""Genres that are seldom for children."""
+_GROWN_UP = ("FK", "FH", "FF", "QD", "JP", "DS", "NH")
+"""How the codes of genres begin that are seldom for children."""
 _KNOWN, _UNKNOWN = 0.95, 0.6
 """How sure it is that a book that does not look like a child's is for everybody."""
 _EASY = 75.0
@@ -98,7 +98,7 @@ def _childlike(product: Product, genres: Sequence[Genre], words: float | None) -
         likely += 0.1
     if words is not None and words > _LONG_SENTENCE:
         likely -= 0.15
-    if genres and genres[0].code in _GROWN_UP and genres[0].confidence >= 0.5:
+    if genres and genres[0].code.startswith(_GROWN_UP) and genres[0].confidence >= 0.5:
         likely -= 0.2
     return min(0.95, max(0.05, likely))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ebook_pipeline.books.describing.enrich import audience, keywords, names
+from ebook_pipeline.books.describing.enrich import audience, finer, keywords, names, set_in
 from ebook_pipeline.books.describing.enrich.background import FloatArray
 from ebook_pipeline.books.describing.enrich.bisac import BisacMapping, with_bisac
 from ebook_pipeline.books.describing.enrich.book_embedding import RECIPE, book_embedding
@@ -18,12 +18,12 @@ from ebook_pipeline.books.describing.enrich.labels import digest, labels
 from ebook_pipeline.books.describing.enrich.summary import SPOILERS_FROM, summary
 from ebook_pipeline.books.describing.enrich.text_facts import language_samples, text_facts
 from ebook_pipeline.books.language_tags import primary_tag
-from ebook_pipeline.books.records import Origin, Product, Provenance
+from ebook_pipeline.books.records import Genre, Origin, Product, Provenance
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.installed_versions import named_version
 from ebook_pipeline.tools.worker import Worker
 
-VERSION = "enrich-7"
+VERSION = "enrich-8"
 """Part of every description's version: grows when an answer changes."""
 _DESCRIBED_WORDS = 150
 _MOST_NAMES = 10
@@ -89,6 +89,7 @@ class _Enrichment:
         self._tell_genres()
         self._tell_words()
         self._tell_audience()
+        self._tell_qualifiers()
         self._tell_summary()
         self._describe()
         about = book_embedding(self._product, self._vectors, self._encoder or self._models)
@@ -133,7 +134,8 @@ class _Enrichment:
         encoder = self._encoder or self._models
         genres = self._by.genre_model(encoder).genres(evidence)
         if genres:
-            both = with_bisac(genres, self._by.bisac)
+            narrowed = finer.refined(genres, self._product, self._text.subjects)
+            both = with_bisac(narrowed, self._by.bisac)
             classifiers = self._by.models_of("genre", self._language) if evidence.shares else ()
             by = "+".join((encoder.encoder, *classifiers))
             self._fill("genres", both, by, genres[0].confidence)
@@ -195,6 +197,31 @@ class _Enrichment:
                 self._product, self._product.genres, self._text.sentence_words
             )
             self._fill("audience", guess, "audience", confidence)
+
+    def _tell_qualifiers(self) -> None:
+        """Where and when it is set, from which language and for which age, each with evidence."""
+        if not self._is_open("qualifiers"):
+            return
+        told = (
+            *set_in.places(self._text.setting),
+            *set_in.times(self._text.setting),
+            *(
+                one
+                for found in self._text.translated_from
+                for one in set_in.original_language(*found)
+            ),
+            *self._interest_age(),
+        )
+        if told:
+            sure = max(genre.confidence for genre in told)
+            self._fill("qualifiers", told, "names+years", sure)
+
+    def _interest_age(self) -> tuple[Genre, ...]:
+        source = self._product.provenance.get("audience")
+        if source is None:
+            return ()
+        sure = 1.0 if source.confidence is None else source.confidence
+        return set_in.interest_age(self._product.audience, sure, source.origin.value)
 
     def _tell_summary(self) -> None:
         if self._is_open("summary") and len(self._vectors) and self._encoder:

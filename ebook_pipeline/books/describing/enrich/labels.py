@@ -55,8 +55,8 @@ def _label(code: str, entry: dict[str, Any]) -> Label:
         code=code,
         term=entry["term"],
         prompts=tuple(entry["prompts"]),
-        subjects=_any_of(entry["subjects"]),
-        titles=_any_of(entry.get("titles", [])),
+        subjects=any_of(entry["subjects"]),
+        titles=any_of(entry.get("titles", [])),
         words=frozenset(word for word in entry["words"] if not word.endswith("*")),
         stems=tuple(word.removesuffix("*") for word in entry["words"] if word.endswith("*")),
         fiction=code.startswith(FICTION),
@@ -64,7 +64,7 @@ def _label(code: str, entry: dict[str, Any]) -> Label:
     )
 
 
-def _any_of(terms: list[str]) -> re.Pattern[str]:
+def any_of(terms: list[str]) -> re.Pattern[str]:
     """Whole words; a final ``*`` stands for any ending."""
     if not terms:
         return _NEVER

@@ -1,9 +1,9 @@
 """What enrichment is told of a text: read once, in a child, and small whatever its length."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ebook_pipeline.books import text as prose
-from ebook_pipeline.books.describing.enrich import composed, keywords, names
+from ebook_pipeline.books.describing.enrich import composed, finer, keywords, names, set_in
 from ebook_pipeline.books.describing.enrich.form import TextForm, form_of, speakers
 from ebook_pipeline.books.describing.enrich.genre import FEWEST_WORDS, word_rates
 from ebook_pipeline.books.describing.enrich.manner import Manner, manner_of
@@ -16,6 +16,8 @@ from ebook_pipeline.books.describing.enrich.passages import (
 )
 from ebook_pipeline.books.describing.enrich.vocabulary import vocabulary
 
+_FRONT = 20_000
+"""Characters of a text among which its title and copyright pages are."""
 _SAMPLES, _SAMPLE_WORDS = 12, 60
 _READ_FOR_NAMES = 120
 """Passages that a model of names reads: it is slow."""
@@ -43,6 +45,11 @@ class TextFacts:
     topics: tuple[keywords.TopicCandidate, ...]
     speakers: tuple[str, ...] = ()
     """Of a play, whoever speaks most first."""
+    subjects: tuple[finer.SubjectUses, ...] = ()
+    """Of an English text, how much it uses the words of finer subjects."""
+    setting: set_in.SettingUses = field(default_factory=set_in.SettingUses)
+    translated_from: tuple[tuple[str, str], ...] = ()
+    """The language that its first pages say it was translated from, and their words."""
 
 
 def language_samples(text: str) -> tuple[str, ...]:
@@ -67,6 +74,9 @@ def text_facts(text: str, language: str) -> TextFacts:
         sentence_words=_sentence_words(read) if is_english else None,
         names=names.name_uses(parts, known) if is_english else (),
         topics=keywords.candidates(parts, known, language) if is_long else (),
+        subjects=finer.subject_uses(known) if is_english and is_long else (),
+        setting=set_in.setting_uses(parts, known) if is_long else set_in.SettingUses(),
+        translated_from=tuple(set_in.translated_from(text[:_FRONT])),
     )
 
 

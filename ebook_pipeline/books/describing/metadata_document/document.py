@@ -52,6 +52,7 @@ def _said(product: Product) -> dict[str, Any]:
         "identifiers": [_identifier(identifier) for identifier in product.identifiers],
         "subjects": [subject.term for subject in product.subjects],
         "genres": [genre.model_dump(mode="json") for genre in product.genres],
+        "qualifiers": [told.model_dump(mode="json") for told in product.qualifiers],
         **{name: list(getattr(product, name)) for name in _LISTS},
         "series": [series.model_dump(mode="json") for series in product.series],
         "rights": [product.rights] if product.rights else [],

@@ -47,10 +47,32 @@ class SubjectScheme(StrEnum):
     BISAC = "10"
     KEYWORDS = "20"
     THEMA = "93"
+    THEMA_PLACE = "94"
+    THEMA_LANGUAGE = "95"
+    THEMA_TIME = "96"
+    THEMA_EDUCATION = "97"
+    THEMA_INTEREST = "98"
+    THEMA_STYLE = "99"
 
 
 CODED_SUBJECTS = {"bisac": SubjectScheme.BISAC, "thema": SubjectScheme.THEMA}
 """By the scheme of a `Subject`; other schemes' terms are told as keywords."""
+_QUALIFIERS = {
+    "1": SubjectScheme.THEMA_PLACE,
+    "2": SubjectScheme.THEMA_LANGUAGE,
+    "3": SubjectScheme.THEMA_TIME,
+    "4": SubjectScheme.THEMA_EDUCATION,
+    "5": SubjectScheme.THEMA_INTEREST,
+    "6": SubjectScheme.THEMA_STYLE,
+}
+
+
+def scheme_of(scheme: str | None, code: str | None) -> SubjectScheme | None:
+    """List 27 for a code of this scheme: Thema's qualifiers have each their own."""
+    known = CODED_SUBJECTS.get(scheme or "") if code else None
+    if known is SubjectScheme.THEMA and code:
+        return _QUALIFIERS.get(code[0], known)
+    return known
 
 
 class ProductAvailability(StrEnum):

@@ -30,6 +30,9 @@ _ACCESSIBILITY_FEATURE = "09"
 _WCAG = re.compile(r"wcag[\s-]*(2)\.?([012])(?:\s*level|-)?[\s-]*(aaa|aa|a)\b", re.IGNORECASE)
 _OLD_LEVEL = re.compile(r"accessibility-20170105\.html#wcag-(aa|a)\b", re.IGNORECASE)
 
+_WITH_MAIN = frozenset(codes.CODED_SUBJECTS.values())
+"""Schemes whose first subject is the main one: a qualifier is none."""
+
 
 def descriptive_detail(listing: Listing) -> etree._Element:
     product = listing.product
@@ -191,11 +194,12 @@ def _subjects(product: Product) -> Iterator[etree._Element]:
     words = []
     made = product.subjects_made
     for subject in product.subjects_told:
-        scheme = codes.CODED_SUBJECTS.get(subject.scheme or "")
+        scheme = codes.scheme_of(subject.scheme, subject.code)
         if scheme and subject.code:
-            told = _subject(scheme, subject.code, main=main.setdefault(scheme, subject) is subject)
+            first = scheme in _WITH_MAIN and main.setdefault(scheme, subject) is subject
+            told = _subject(scheme, subject.code, main=first)
             if subject.code in made:
-                told.set("sourcename", f"Made by a model: {product.provenance['genres'].model}")
+                told.set("sourcename", f"Made by a model: {_maker(product, subject.code)}")
             yield told
         else:
             words.append(subject.term)
@@ -205,6 +209,11 @@ def _subjects(product: Product) -> Iterator[etree._Element]:
             ("SubjectSchemeIdentifier", codes.SubjectScheme.KEYWORDS),
             ("SubjectHeadingText", "; ".join(dict.fromkeys((*words, *product.keywords)))),
         )
+
+
+def _maker(product: Product, code: str) -> str:
+    field = "qualifiers" if code[0].isdigit() else "genres"
+    return product.provenance[field].model
 
 
 def _subject(scheme: codes.SubjectScheme, code: str, *, main: bool) -> etree._Element:

@@ -9,9 +9,25 @@ from ebook_pipeline.books.records import Genre, Product, Record
 from ebook_pipeline.services.actors import login_behind
 from ebook_pipeline.services.describing.overrides import UNLOCKED, BookFields
 from ebook_pipeline.services.describing.subjects import FIELD as GENRES
-from ebook_pipeline.services.describing.subjects import BookSubjects, confirmed_genres, subjects_in
+from ebook_pipeline.services.describing.subjects import (
+    QUALIFIERS,
+    BookSubjects,
+    confirmed_genres,
+    confirmed_qualifiers,
+    subjects_in,
+)
 
-FIELDS = ("title", "subtitle", "description", "languages", "keywords", "genres", "rights")
+FIELDS = (
+    "title",
+    "subtitle",
+    "description",
+    "languages",
+    "keywords",
+    "genres",
+    "qualifiers",
+    "rights",
+)
+_CODED = frozenset({GENRES, QUALIFIERS})
 _LISTS = frozenset({"languages", "keywords"})
 _LONGEST = 20_000
 
@@ -25,7 +41,7 @@ class ShownField(Record):
     locked_by: str = ""
     is_long: bool = False
     suggested: tuple[Genre, ...] = ()
-    """Of the field `genres`, what a model told and nobody has confirmed."""
+    """Of the fields `genres` and `qualifiers`, what a model told and nobody has confirmed."""
 
 
 class MetadataForm(BaseModel):
@@ -42,6 +58,7 @@ class MetadataForm(BaseModel):
     languages: str | None = Field(None, max_length=_LONGEST)
     keywords: str | None = Field(None, max_length=_LONGEST)
     genres: str | None = Field(None, max_length=_LONGEST)
+    qualifiers: str | None = Field(None, max_length=_LONGEST)
     rights: str | None = Field(None, max_length=_LONGEST)
     free: list[str] = Field(default_factory=list, max_length=len(FIELDS))
     was: list[str] = Field(default_factory=list, max_length=len(FIELDS))
@@ -75,11 +92,11 @@ def shown(fields: BookFields, product: Product | None) -> tuple[ShownField, ...]
     return tuple(
         ShownField(
             name=name,
-            value=_text(held.get(name)) if name != GENRES else _confirmed(subjects),
+            value=_confirmed(held, locks, name) if name in _CODED else _text(held.get(name)),
             origin=provenance[name].origin.value if name in provenance else "",
             locked_by=login_behind(locks.get(name, "")),
             is_long=name in ("description", "rights"),
-            suggested=subjects.suggested if name == GENRES else (),
+            suggested=_suggested(subjects, name),
         )
         for name in FIELDS
     )
@@ -89,9 +106,18 @@ def _values(fields: BookFields) -> dict[str, Any]:
     return fields.values | {lock.field: lock.value for lock in fields.locks}
 
 
-def _confirmed(subjects: BookSubjects) -> str:
+def _confirmed(held: dict[str, Any], locks: dict[str, str], name: str) -> str:
     """Empty before a person has: what stands there is theirs to decide."""
-    return "; ".join(genre.code for genre in subjects.confirmed)
+    return "; ".join(told["code"] for told in held.get(name) or ()) if name in locks else ""
+
+
+def _suggested(subjects: BookSubjects, name: str) -> tuple[Genre, ...]:
+    """Thema's subjects begin with a letter, its qualifiers with a digit."""
+    if name not in _CODED:
+        return ()
+    return tuple(
+        told for told in subjects.suggested if told.code[:1].isdigit() == (name == QUALIFIERS)
+    )
 
 
 def _text(value: Any) -> str:
@@ -113,6 +139,8 @@ def parted(typed: str) -> list[str]:
 def _value(name: str, typed: str) -> object:
     if name == GENRES:
         return confirmed_genres(parted(typed))
+    if name == QUALIFIERS:
+        return confirmed_qualifiers(parted(typed))
     if name in _LISTS:
         return parted(typed)
     plain = _plain(typed)
