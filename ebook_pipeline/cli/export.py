@@ -45,12 +45,14 @@ def export(
     from ebook_pipeline.books.selling.opds import ShopUrls
     from ebook_pipeline.books.selling.territories import WORLD
     from ebook_pipeline.services.selling import export as exports
+    from ebook_pipeline.services.selling import opds_feed
 
     settings = Settings()
     done = []
     with Stack(settings).borrowed():
         resources = opened(settings)
-        feeds = base_url or settings.shop_url or resources.cdn.url("")  # a message has no feeds
+        # A message has no feeds of its own: those at the edge stand beside it.
+        feeds = base_url or settings.shop_url or resources.cdn.url(opds_feed.FOLDER)
         pages = settings.shop_url or feeds
         shop = ShopUrls(feeds, pages, resources.cdn.url, territory or WORLD)
         if message is not None:

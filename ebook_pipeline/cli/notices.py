@@ -12,7 +12,7 @@ from ebook_pipeline.books.notifying.preferences import Preferences, quiet_hours
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.running import actor
-from ebook_pipeline.cli.terminal import as_json, console, print_json, print_rows, safe
+from ebook_pipeline.cli.terminal import as_json, console, messages, print_json, print_rows, safe
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.delivering import dispatch
@@ -204,6 +204,8 @@ def _print_preferences(found: dict[str, Preferences], who: str | None, as_json: 
     if as_json:
         print_json(facts)
         return
+    if not facts:
+        messages().print("nobody has chosen otherwise than is usual")
     for one in facts:
         chosen = ", ".join(
             f"{key}: {value}" for key, value in one.items() if value and key != "who"

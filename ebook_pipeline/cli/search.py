@@ -68,10 +68,11 @@ def _show(found: "SearchResult") -> None:
     if not found.entries:
         messages().print("no book on sale has these words")
     for entry in found.entries:
-        out.print(f"{entry.book}  [bold]{safe(entry.title)}[/]  {safe(', '.join(entry.authors))}")
+        authors = safe(", ".join(entry.authors))
+        out.print(f"{entry.book}  [bold]{safe(entry.title)}[/]  {authors}", soft_wrap=True)
     for name in FACETS:
         values = [one for one in found.facets if one.startswith(f"{name}=")]
         values.sort(key=lambda one: (-found.facets[one], one))
         if values:
             told = (f"{safe(facet_label(one))} ({found.facets[one]})" for one in values[:_SHOWN])
-            messages().print(f"[dim]{name}: {', '.join(told)}[/]")
+            messages().print(f"[dim]{name}: {', '.join(told)}[/]", soft_wrap=True)

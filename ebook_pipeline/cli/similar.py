@@ -49,7 +49,8 @@ def similar(book: str, limit: int, territory: str | None, as_json: bool) -> None
     else:
         for one in found.books:
             title, authors = safe(one.entry.title), safe(", ".join(one.entry.authors))
-            console().print(f"{one.likeness:.2f}  {one.entry.book}  [bold]{title}[/]  {authors}")
+            line = f"{one.likeness:.2f}  {one.entry.book}  [bold]{title}[/]  {authors}"
+            console().print(line, soft_wrap=True)
         if found.how in _HOW:
             messages().print(f"[dim]{_HOW[found.how]}[/]")
     if not found.books:

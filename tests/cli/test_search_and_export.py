@@ -54,6 +54,11 @@ def test_both_exports_are_written_and_counted(home: Home, tmp_path: Path) -> Non
     assert '"https://shop.example/books/book-0"' in book
 
 
+def test_a_message_needs_no_address_of_a_shop(home: Home, tmp_path: Path) -> None:
+    answer = home.ebooks("export", "--onix", tmp_path / "all.xml", EBOOK_SHOP_URL="")
+    assert (answer.code, answer.err) == (0, "")
+
+
 def test_an_export_of_nothing_is_wrong_usage(home: Home) -> None:
     assert home.ebooks("export").code == 2
 

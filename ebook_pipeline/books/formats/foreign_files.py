@@ -5,8 +5,13 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, directory_finding
 from ebook_pipeline.books.formats.zip_faults import zip_faults
+from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.tools import sandbox
 
 _HEAD = 64
+_LIMITS = sandbox.Limits(seconds=30, megabytes=500)
+_FORMATS = "Submit the book as EPUB, PDF, Kindle book (MOBI, AZW3) or manuscript (DOCX, ODT …)."
 _NAMED = 3
 """Entries of an archive that are named, so that people know it again."""
 _PICTURE = "Send the book's file; a cover goes into the EPUB, or is added at the desk."
@@ -54,6 +59,17 @@ def named(path: Path) -> tuple[str, str] | None:
         is_picture = head[8:12] in (b"heic", b"heix", b"mif1", b"avif")
         return ("a HEIF picture", _PICTURE) if is_picture else ("a film or sound file", _SOUND)
     return next(((what, remedy) for magic, what, remedy in _MAGIC if head.startswith(magic)), None)
+
+
+def unknown_format(path: Path) -> Finding:
+    """That the file is no book, and what it is where that can be told."""
+    try:
+        told = sandbox.call(named, path, limits=_LIMITS)
+    except BookError:
+        told = None
+    what, remedy = told or ("of no format that we know", _FORMATS)
+    text = f"The file is {what}."
+    return Finding(rule="format.unknown", severity=Severity.FATAL, message=text, remedy=remedy)
 
 
 def _archive(path: Path) -> tuple[str, str] | None:

@@ -58,11 +58,15 @@ class Picture(NamedTuple):
 
 
 class ShownDays(NamedTuple):
-    """The days that a page shows, both included, and when it was made."""
+    """The days that a page shows, both included, and when it was made.
+
+    `waiting`: when the first event happened that no figure counts yet; None where all are.
+    """
 
     first: date
     last: date
     made_at: datetime
+    waiting: datetime | None = None
 
 
 def dashboard_html(

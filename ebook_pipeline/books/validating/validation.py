@@ -321,21 +321,10 @@ def _format_findings(
     if misnamed is not None:
         yield misnamed
     if format_ is BookFormat.UNKNOWN and not facts.findings:
-        yield _unknown_format(path)
+        yield foreign_files.unknown_format(path)
     elif format_ is not BookFormat.UNKNOWN and format_ not in accepted:
         text = f"Books can not be made from {format_.value.upper()} files yet."
         yield _format_finding("format.unsupported", Severity.ERROR, text)
-
-
-def _unknown_format(path: Path) -> Finding:
-    """That the file is no book, and what it is where that can be told."""
-    try:
-        told = sandbox.call(foreign_files.named, path, limits=LIMITS)
-    except BookError:
-        told = None
-    what, remedy = told or ("of no format that we know", _UNSUPPORTED)
-    text = f"The file is {what}."
-    return Finding(rule="format.unknown", severity=Severity.FATAL, message=text, remedy=remedy)
 
 
 def _format_finding(rule: str, severity: Severity, message: str) -> Finding:

@@ -16,6 +16,7 @@ from ebook_pipeline.books.converting.conversion import ConversionTools, make_epu
 from ebook_pipeline.books.converting.covers import CoverCandidate, find_cover
 from ebook_pipeline.books.formats import media_types
 from ebook_pipeline.books.formats.epub.package import PackageDocument, read_package
+from ebook_pipeline.books.formats.foreign_files import unknown_format
 from ebook_pipeline.books.language_tags import language_tag
 from ebook_pipeline.books.records import (
     MANUSCRIPT_FORMATS,
@@ -153,11 +154,13 @@ def _format_of(source: Path) -> BookFormat:
     """Raises BookError for what must not be read, or is no manuscript. EPUBCheck is not asked: an
     invalid EPUB has chapters all the same."""
     format_ = sandbox.call(media_types.sniff, source)
+    if format_ is BookFormat.UNKNOWN:
+        raise BookError.of(unknown_format(source))
     if format_ not in IMPORTED_FORMATS:
         known = "EPUB, DOCX, ODT, RTF, HTML, Markdown or text"
         raise BookError(
             "import.format",
-            f"Chapters are made of {known}; this is {format_.value}.",
+            f"Chapters are made of {known}; this is {format_.value.upper()}.",
             remedy=f"Save the manuscript as {known}.",
         )
     report: ValidationReport = validate(

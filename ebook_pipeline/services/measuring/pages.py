@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from ebook_pipeline.books.measuring.dashboard import ShownDays, dashboard_html
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.services.measuring.alarms import odd_things
+from ebook_pipeline.services.measuring.alarms import odd_things, oldest_waiting
 from ebook_pipeline.services.measuring.figures import figures
 
 
@@ -22,7 +22,9 @@ def figures_page(
     What is odd about today and yesterday stands on the page of all accounts alone.
     """
     now = datetime.now(UTC)
-    span = ShownDays(now.date() - timedelta(days=days - 1), now.date(), now)
+    waiting = oldest_waiting(database)
+    utc = waiting.astimezone(UTC) if waiting else None
+    span = ShownDays(now.date() - timedelta(days=days - 1), now.date(), now, utc)
     known = figures(database, span.first, span.last, accounts=accounts)
     alarms = []
     if accounts is None:

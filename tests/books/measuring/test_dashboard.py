@@ -32,6 +32,13 @@ def test_a_page_of_nothing_says_so() -> None:
     assert len(found(page, "//figure")) == len(PER_DAY)
 
 
+def test_what_no_figure_counts_yet_is_said() -> None:
+    waiting = SPAN._replace(waiting=datetime(2026, 11, 30, 11, 20, tzinfo=UTC))
+    assert "what has happened since 2026-11-30 11:20 UTC" in dashboard_html([], waiting)
+    assert "Noch nicht gezählt" in dashboard_html([], waiting, language="de")
+    assert "Not counted yet" not in dashboard_html([], SPAN)
+
+
 def test_it_asks_for_nothing_and_runs_nothing() -> None:
     page = dashboard_html([figure("released", 3)], SPAN)
     assert not re.search(r"<script|<link|<img|@import|url\(|https?://|\son\w+=", page)

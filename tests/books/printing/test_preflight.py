@@ -231,11 +231,15 @@ def test_an_encrypted_file_is_refused(password: str, tmp_path: Path) -> None:
     assert "print.encrypted" in rules(preflight(path, PrintJob(printer=KDP)))
 
 
-def test_what_is_no_pdf_at_all_is_a_finding(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("body", "told"), [(b"%PDF-1.7 and nothing more", "can not be read"), (b"PK\3\4", "is no PDF")]
+)
+def test_what_is_no_pdf_at_all_is_a_finding(tmp_path: Path, body: bytes, told: str) -> None:
     path = tmp_path / "a.pdf"
-    path.write_bytes(b"%PDF-1.7 and nothing more")
+    path.write_bytes(body)
     report = preflight(path, PrintJob(printer=KDP))
     assert rules(report) == {"print.unreadable"}
+    assert told in report.findings[0].finding.message
     assert not report.passes
 
 

@@ -150,6 +150,12 @@ def test_metadata_is_changed_field_by_field(shop: DeskShop) -> None:
     assert 'name="genres" value="FF; FBA"' in page
     assert "Thema" in edna.post(f"{path}/fields", data=fields(page, genres="QQQQ")).text
     assert edna.post(f"{path}/fields", data=fields(page, free="genres")).status_code == 200
+    named = fields(edna.get(path).text, creators="Elizabeth Gaskell; Some Other")
+    assert edna.post(f"{path}/fields", data=named).status_code == 200
+    people = edna.get("/api/v1/books/press-north-and-south/fields").json()["locks"][0]["value"]
+    assert [(one["name"], one["roles"][:1]) for one in people][1:] == [("Some Other", ["aut"])]
+    freed = fields(edna.get(path).text, free="creators")
+    assert edna.post(f"{path}/fields", data=freed).status_code == 200
     empty = fields(edna.get(path).text, title=" ", subtitle="Kept")
     wrong = edna.post(f"{path}/fields", data=empty)
     assert (wrong.status_code, 'value="Kept"' in wrong.text) == (422, True)

@@ -26,6 +26,7 @@ from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, auth
 from ebook_pipeline.books.converting.to_epub.container import write_zip
 from ebook_pipeline.books.formats import manuscripts
 from ebook_pipeline.books.formats.epub import archive
+from ebook_pipeline.books.formats.foreign_files import unknown_format
 from ebook_pipeline.books.formats.manuscripts import CleanedManuscript, ManuscriptMetadata
 from ebook_pipeline.books.records import MANUSCRIPT_FORMATS, BookFormat, Claims
 from ebook_pipeline.books.records.converted_book import TITLE_GUESSED
@@ -74,6 +75,8 @@ def epub_from_manuscript(
     ``convert.unsupported`` for a format that is not converted, ``convert.empty``, and what is
     fatal in the manuscript.
     """
+    if format_ is BookFormat.UNKNOWN:
+        raise BookError.of(unknown_format(source))
     if format_ not in MANUSCRIPT_FORMATS:
         raise BookError(
             "convert.unsupported",

@@ -8,6 +8,7 @@ import pikepdf
 from ebook_pipeline.books.formats.pdf import claims, fonts, metadata, objects, opening, pdf_findings
 from ebook_pipeline.books.printing.preflight.facts import (
     MOST_MARKS,
+    NO_PDF,
     Box,
     FileFacts,
     PageContent,
@@ -27,6 +28,9 @@ _MOST_FONTS = 50
 def examine(path: Path) -> FileFacts:
     """All that is measured of the file at `path`; one that does not open says so."""
     facts = FileFacts(bytes=path.stat().st_size)
+    if not _says_to_be_pdf(path):
+        facts.unreadable = NO_PDF
+        return facts
     try:
         with opening.opened(path) as pdf:
             _read_file(pdf, facts)
@@ -36,6 +40,12 @@ def examine(path: Path) -> FileFacts:
     except objects.UNREADABLE as error:
         facts.unreadable = pdf_findings.without_path(error, path)
     return facts
+
+
+def _says_to_be_pdf(path: Path) -> bool:
+    """Whether a PDF's header stands where readers look for it: PDF Reference 1.7, appendix H."""
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
 
 
 def _read_file(pdf: pikepdf.Pdf, facts: FileFacts) -> None:

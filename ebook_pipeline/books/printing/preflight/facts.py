@@ -78,6 +78,10 @@ class PageFacts:
         return self.media[2] - self.media[0], self.media[3] - self.media[1]
 
 
+NO_PDF = "it is no PDF"
+"""Why a file of another kind is unreadable."""
+
+
 @dataclass
 class FileFacts:
     """One PDF. `unembedded` are fonts with the first page that uses them."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ebook_pipeline.books.formats.pdf.pdf_findings import RESAVE
-from ebook_pipeline.books.printing.preflight.facts import FileFacts
+from ebook_pipeline.books.printing.preflight.facts import NO_PDF, FileFacts
 from ebook_pipeline.books.printing.preflight.finding_list import (
     print_error,
     print_info,
@@ -23,6 +23,9 @@ def unopened(facts: FileFacts) -> PrintFinding | None:
     if facts.needs_password:
         text = "The file opens only with a password: no printer can print it."
         return print_error("encrypted", text, "Save it without a password.")
+    if facts.unreadable == NO_PDF:
+        text = "The file is no PDF, and printers take nothing else."
+        return print_error("unreadable", text, "Send the PDF that is to be printed.")
     if facts.unreadable:
         text = f"The file can not be read: {facts.unreadable}"
         return print_error("unreadable", text, RESAVE)

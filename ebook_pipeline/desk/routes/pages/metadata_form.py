@@ -1,9 +1,11 @@
 """A book's fields as a form: what each holds, who says so, and what a reviewer changed of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ebook_pipeline.books.contributor_roles import AUTHOR
 from ebook_pipeline.books.describing.overrides import InvalidOverride
 from ebook_pipeline.books.records import Genre, Product, Record
 from ebook_pipeline.services.actors import login_behind
@@ -20,6 +22,7 @@ from ebook_pipeline.services.describing.subjects import (
 FIELDS = (
     "title",
     "subtitle",
+    "creators",
     "description",
     "languages",
     "keywords",
@@ -28,6 +31,7 @@ FIELDS = (
     "rights",
 )
 _CODED = frozenset({GENRES, QUALIFIERS})
+_PEOPLE = "creators"
 _LISTS = frozenset({"languages", "keywords"})
 _LONGEST = 20_000
 
@@ -54,6 +58,7 @@ class MetadataForm(BaseModel):
     model_config = ConfigDict(extra="ignore")
     title: str | None = Field(None, max_length=_LONGEST)
     subtitle: str | None = Field(None, max_length=_LONGEST)
+    creators: str | None = Field(None, max_length=_LONGEST)
     description: str | None = Field(None, max_length=_LONGEST)
     languages: str | None = Field(None, max_length=_LONGEST)
     keywords: str | None = Field(None, max_length=_LONGEST)
@@ -80,7 +85,8 @@ class MetadataForm(BaseModel):
         """
         locked = {lock.field for lock in fields.locks}
         freed = dict.fromkeys((name for name in self.free if name in locked), UNLOCKED)
-        typed = {name: _value(name, text) for name, text in self.typed().items()}
+        known = _values(fields).get(_PEOPLE) or ()
+        typed = {name: _value(name, text, known) for name, text in self.typed().items()}
         return typed | freed
 
 
@@ -122,8 +128,12 @@ def _suggested(subjects: BookSubjects, name: str) -> tuple[Genre, ...]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return "; ".join(map(str, value))
+        return "; ".join(_name(one) for one in value)
     return "" if value is None else _plain(str(value))
+
+
+def _name(value: Any) -> str:
+    return str(value["name"] if isinstance(value, dict) else value)
 
 
 def _plain(text: str) -> str:
@@ -136,7 +146,11 @@ def parted(typed: str) -> list[str]:
     return [part.strip() for part in typed.replace("\n", ";").split(";") if part.strip()]
 
 
-def _value(name: str, typed: str) -> object:
+def _value(name: str, typed: str, people: Sequence[Any]) -> object:
+    """What a field is to hold; who was among `people` keeps their roles and other names."""
+    if name == _PEOPLE:
+        known = {_name(one): one for one in people}
+        return [known.get(one, {"name": one, "roles": [AUTHOR]}) for one in parted(typed)]
     if name == GENRES:
         return confirmed_genres(parted(typed))
     if name == QUALIFIERS:
