@@ -35,6 +35,10 @@ def main() -> None:
     if sys.argv.pop(1) == "daemon":
         from dagster._daemon.cli import main as daemon
 
+        from ebook_pipeline.settings import Settings
+        from ebook_pipeline.web.idle_sensors import look_seldom_while_idle
+
+        look_seldom_while_idle(Settings())
         daemon()
     else:
         from dagster._cli.api import grpc_command

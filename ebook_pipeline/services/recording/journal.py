@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.books.records import Record
@@ -79,6 +79,7 @@ _TOLD = text(
 _TOLD_OF_A_FINDING = ("rule", "severity", "message", "place", "remedy")
 _LONGEST_REASON = 1000
 _TASK = tables.review_task.c
+_BOOK = tables.book.c
 
 
 class Journal:
@@ -140,6 +141,11 @@ class Journal:
             for row in connection.execute(_TIMINGS, asked):
                 found.setdefault(row.book, {})[row.stage] = row.seconds
         return found
+
+    def books(self) -> list[str]:
+        """Every book, in order of name."""
+        with self._database.ask() as connection:
+            return list(connection.execute(select(_BOOK.id).order_by(_BOOK.id)).scalars())
 
     def last(self, books: Iterable[str] | None = None) -> dict[str, Progress]:
         """Of `books` (None: of all): the current edition and each stage's latest outcome there.

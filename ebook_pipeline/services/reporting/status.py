@@ -80,18 +80,20 @@ class BookStatuses:
         self._journal = Journal(database)
 
     def statuses(self, books: Sequence[str] | None = None) -> list[BookStatus]:
-        """The status of `books` (None: of all), in order of name; unknown ones are left out."""
-        return self.of(self._journal.last(books))
+        """The status of `books` (None: of all), in order of name; unknown ones are left out.
+
+        Read some at a time: of each book's outcomes little is kept.
+        """
+        names = self._journal.books() if books is None else sorted(set(books))
+        parts = (names[start : start + _AT_A_TIME] for start in range(0, len(names), _AT_A_TIME))
+        return [status for part in parts for status in self.of(self._journal.last(part))]
 
     def of(self, progress: Mapping[str, Progress]) -> list[BookStatus]:
         """The same of books whose last run the caller has read already."""
         held = self._database.locked(f"book {book}" for book in progress)
-        books, found = list(progress), []
-        for start in range(0, len(books), _AT_A_TIME):
-            part = [progress[book] for book in books[start : start + _AT_A_TIME]]
-            facts = _Facts.of(self._database, part)
-            found += [self._status(book, facts, f"book {book.book}" in held) for book in part]
-        return found
+        books = list(progress.values())
+        facts = _Facts.of(self._database, books)
+        return [self._status(book, facts, f"book {book.book}" in held) for book in books]
 
     def _status(self, progress: Progress, facts: "_Facts", held: bool) -> BookStatus:
         book, edition = progress.book, progress.edition
