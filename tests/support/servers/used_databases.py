@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2  # type: ignore[import-untyped]
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
@@ -28,35 +29,33 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 SELECT kept.restore();
 {_SHAPE}
 """
-"""At once, and by the driver itself: most of what such a session costs is to begin it."""
+"""At once, by a session that stays: a new one would learn anew of each table what it is."""
 KEEP_ROWS = """
 CREATE SCHEMA kept;
 DO $$
-DECLARE name text; filled boolean;
+DECLARE
+  name text; filled boolean; cleared text := ''; refilled text := '';
 BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    cleared := cleared || format(
+      'IF EXISTS (TABLE public.%1$I) THEN DELETE FROM public.%1$I; END IF; ', name);
     EXECUTE format('SELECT EXISTS (TABLE public.%I)', name) INTO filled;
     IF filled THEN
       EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', name, name);
+      refilled := refilled || format(
+        'INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE kept.%1$I; ', name);
     END IF;
   END LOOP;
+  -- rows go in any order
+  EXECUTE format('CREATE FUNCTION kept.rows() RETURNS void LANGUAGE plpgsql AS %L',
+    'BEGIN SET LOCAL session_replication_role = replica; ' || cleared || refilled || 'END');
 END $$;
 CREATE TABLE kept."next numbers" AS
   SELECT format('%I.%I', schemaname, sequencename) AS name, last_value FROM pg_sequences;
 CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE name text; filled boolean; number record;
+DECLARE number record;
 BEGIN
-  SET LOCAL session_replication_role = replica;  -- rows go in any order
-  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-    EXECUTE format('SELECT EXISTS (TABLE public.%I)', name) INTO filled;
-    IF filled THEN
-      EXECUTE format('DELETE FROM public.%I', name);
-    END IF;
-  END LOOP;
-  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept'
-              AND tablename <> 'next numbers' LOOP
-    EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE kept.%1$I', name);
-  END LOOP;
+  PERFORM kept.rows();
   FOR number IN SELECT kept.* FROM kept."next numbers" kept
                 JOIN pg_sequences now ON kept.name = format('%I.%I', schemaname, sequencename)
                 WHERE kept.last_value IS DISTINCT FROM now.last_value LOOP
@@ -64,10 +63,12 @@ BEGIN
   END LOOP;
 END $$;
 """
-"""For the template: what `_RESTORE` needs."""
+"""For the template: what `_RESTORE` needs. Each table is named, so that its plans are kept."""
 
 _free: defaultdict[Path, list[str]] = defaultdict(list)
 _shapes: dict[Path, str] = {}
+_sessions: dict[str, Any] = {}
+"""Of each URL the session that restores its database; it is idle while a test has that."""
 
 
 @contextmanager
@@ -79,6 +80,7 @@ def lent(server: EmbeddedPostgres, template: str) -> Iterator[str]:
     if _is_restored(url, _shapes[server.folder]):
         free.append(url)
     else:
+        _end_session(url)
         name = make_url(url).database
         run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -95,25 +97,40 @@ def _copied(server: EmbeddedPostgres, template: str) -> str:
 def _is_restored(url: str, shape: str) -> bool:
     try:
         return _answer(url, _RESTORE) == shape
+    except psycopg2.OperationalError:  # a test has ended the session, or its server's all
+        _end_session(url)
+    except psycopg2.Error:
+        return False
+    try:
+        return _answer(url, _RESTORE) == shape
     except psycopg2.Error:
         return False
 
 
 def _answer(url: str, statements: str) -> str:
     """What the last of the statements says."""
+    if url not in _sessions:
+        _sessions[url] = _session_of(url)
+    session = _sessions[url]
+    with session, session.cursor() as cursor:
+        cursor.execute(statements)
+        return str(cursor.fetchone())
+
+
+def _session_of(url: str) -> Any:
     facts = make_url(url)
-    connection = psycopg2.connect(
+    return psycopg2.connect(
         host=facts.query["host"],
         dbname=facts.database,
         user=facts.username,
         password=facts.password,
     )
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statements)
-            return str(cursor.fetchone())
-    finally:
-        connection.close()
+
+
+def _end_session(url: str) -> None:
+    session = _sessions.pop(url, None)
+    if session is not None:
+        session.close()
 
 
 def run(server: EmbeddedPostgres, *statements: str, database: str = "postgres") -> None:
