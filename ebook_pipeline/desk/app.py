@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from ebook_pipeline.desk import csrf, ingestion, problems, request_rates
+from ebook_pipeline.desk import authentication, csrf, ingestion, problems, request_rates
 from ebook_pipeline.desk.access import require_rules
 from ebook_pipeline.desk.body_limits import BodyLimits
 from ebook_pipeline.desk.context import DeskContext
@@ -47,7 +47,13 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
             Middleware(RequestIds),
             Middleware(RequestLog, metrics=metrics),
             Middleware(Hardening, addresses=context.addresses),
-            Middleware(BodyLimits, limits=_body_limits(routes)),
+            Middleware(
+                BodyLimits,
+                limits=_body_limits(routes),
+                require_somebody=functools.partial(
+                    authentication.require_somebody, context=context
+                ),
+            ),
         ],
     )
     app.state.context = context

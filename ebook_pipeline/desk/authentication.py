@@ -53,6 +53,16 @@ def authenticated(connection: HTTPConnection, context: DeskContext) -> Actor:
     return actor.model_copy(update={"request": request_id(connection)})
 
 
+async def require_somebody(connection: HTTPConnection, context: DeskContext) -> None:
+    """Raise `Problem` unless whoever sends this request has signed in, for whatever it is."""
+    known = not _CREDENTIALS.isdisjoint(connection.headers.keys())
+    actor = await run_in_threadpool(authenticated, connection, context) if known else NOBODY
+    if not actor.is_somebody:
+        headers = {"WWW-Authenticate": "Bearer", "Connection": "close"}
+        detail = "Sign in to send that much."
+        raise Problem(HTTPStatus.UNAUTHORIZED, "not-signed-in", detail, headers)
+
+
 async def current_actor(connection: HTTPConnection, context: Context) -> Actor:
     """The actor, once for a request, remembered for the log.
 

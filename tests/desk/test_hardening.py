@@ -1,13 +1,16 @@
 """What stands before every route: addresses, headers, sizes, other sites' pages, every error."""
 
+import itertools
 import logging
 from collections.abc import Iterator
 from typing import Annotated
 
+import anyio
 import pytest
 from fastapi import APIRouter, Depends, Request, WebSocket
 from pydantic import BaseModel
 from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from ebook_pipeline.desk import etags, paging, request_rates
@@ -220,6 +223,41 @@ def test_a_body_is_counted_as_it_comes(desk: Desk) -> None:
     headers["Content-Length"] = "9" * 30
     answer = desk.nobody().post("/api/v1/probe/things", content=b"{}", headers=headers)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/write/import", "multipart/form-data; boundary=b"),
+        ("/profile/avatar", "multipart/form-data; boundary=b"),
+        ("/api/v1/manuscripts/import", "application/octet-stream"),
+    ],
+)
+@pytest.mark.parametrize("cookie", ["", "ebooks-session-8080=made-up"])
+def test_of_who_has_not_signed_in_no_large_body_is_read(
+    desk: Desk, path: str, media_type: str, cookie: str
+) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+    parts = itertools.chain([head], itertools.repeat(b" " * (1 << 16), 80))
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": next(parts), "more_body": True}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    headers = [(b"host", b"127.0.0.1:8080"), (b"content-type", media_type.encode())]
+    headers += [(b"cookie", cookie.encode())] if cookie else []
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "scheme": "http",
+        "http_version": "1.1", "root_path": "", "server": ("127.0.0.1", 8080),
+    }  # fmt: skip
+    anyio.run(desk.app, scope, receive, send)
+    assert answered[0]["status"] == 401
+    assert (b"connection", b"close") in answered[0]["headers"]
+    assert len(list(parts)) > 60
 
 
 @pytest.mark.parametrize("path", ["/sign-in?next=%00", "/api/v1/probe/errors/%00"])

@@ -19,6 +19,9 @@ _DEEPEST_PHRASE = 32
 _LARGEST_DICTIONARY = 64 << 20
 """Bytes that all phrases together may unfold to."""
 
+_MOST_CODES = 4_000_000
+"""Codes of a book's text: an honest one stands for three letters and more."""
+
 _LITERALS = re.compile(rb"[\x00\x09-\x7f]+")
 
 Unpack = Callable[[bytes], bytes]
@@ -75,10 +78,12 @@ class HuffCdic:
                 self._read_phrases(dictionary)
         except error as caught:
             raise damaged("its table of codes is cut off") from caught
-        self._unfolded = 0
+        self._unfolded = self._codes = 0
 
     def unpack(self, data: bytes) -> bytes:
         """A record of text. Raises BookError (``mobi.damaged``), LimitExceeded."""
+        if len(data) > LARGEST_TEXT_RECORD:
+            raise _too_large()
         return self._unpack(data, 0)
 
     def _read_codes(self, huff: bytes) -> None:
@@ -112,11 +117,14 @@ class HuffCdic:
             code = (five >> (8 - (at & 7))) & 0xFFFFFFFF
             length, highest = self._code(code)
             at += length
-            if at > end:
+            self._codes += 1
+            if at > end or self._codes > _MOST_CODES:
                 break
             out += self._phrase((highest - code) >> (32 - length), depth)
             if len(out) > LARGEST_TEXT_RECORD:
                 raise _too_large()
+        if self._codes > _MOST_CODES:
+            raise _too_large()
         return bytes(out)
 
     def _code(self, code: int) -> tuple[int, int]:

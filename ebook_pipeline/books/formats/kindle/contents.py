@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.encodings import TextEncoding
 from ebook_pipeline.books.formats.kindle.index import Index, IndexEntry
+from ebook_pipeline.foundation.errors import LimitExceeded
 
 _POSITION, _TITLE, _PARENT, _FRAGMENT = 1, 3, 21, 6
 _DEEPEST = 12
 """Levels of a contents list; deeper entries are shown at this one."""
+_MOST_ENTRIES = 50_000
+"""Lines of one; the Bible has 1,360 chapters."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,13 @@ class ContentsEntry:
 
 
 def contents(book: KindleBook) -> tuple[ContentsEntry, ...]:
-    """The entries in reading order; none where the book carries no index of them."""
+    """The entries in reading order; none where the book carries no index of them.
+
+    Raises BookError (``mobi.damaged``), LimitExceeded (``mobi.index-size``).
+    """
     index = book.index(book.header.ncx_index)
+    if len(index.entries) > _MOST_ENTRIES:
+        raise LimitExceeded("mobi.index-size", "The contents have more than 50,000 lines.")
     children: dict[int, list[int]] = {}
     for number, entry in enumerate(index.entries):
         parent = _first(entry, _PARENT)

@@ -16,6 +16,8 @@ MOST_ENTRIES = 500_000
 """Lines of one index."""
 _MOST_VALUES = 4096
 """Numbers of one entry."""
+_LONGEST_STRING = 1024
+"""Bytes of a title that are read."""
 
 Tags = dict[int, tuple[int, ...]]
 
@@ -45,7 +47,7 @@ class Index:
             length = cursor.number()
         except IndexError:
             return b""
-        return cursor.data[cursor.at : cursor.at + length]
+        return cursor.data[cursor.at : cursor.at + min(length, _LONGEST_STRING)]
 
 
 def read_index(database: PalmDatabase, number: int) -> Index:
@@ -102,10 +104,15 @@ def _entries(record: bytes, width: int, table: tuple[_Tag, ...]) -> Iterator[Ind
         raise damaged("an index lacks a record")
     if count > len(record):
         raise damaged("an index claims more entries than it has bytes")
+    read = 0
     for at in unpack_from(f">{count}H", record, start + 4):
         length = record[at]
         label = record[at + 1 : at + 1 + length]
-        yield IndexEntry(label, _tags(_Cursor(record, at + 1 + length), width, table))
+        cursor = _Cursor(record, at + 1 + length)
+        yield IndexEntry(label, _tags(cursor, width, table))
+        read += cursor.at - at
+        if read > len(record):
+            raise damaged("entries of an index overlap")
 
 
 @dataclass

@@ -10,10 +10,15 @@ from struct import error, unpack_from
 from ebook_pipeline.books.formats.kindle.book import KindleBook
 from ebook_pipeline.books.formats.kindle.header import ABSENT
 from ebook_pipeline.books.formats.kindle.palm_database import damaged
+from ebook_pipeline.foundation.errors import LimitExceeded
 
 _SKELETON_FRAGMENTS, _PLACE, _GUIDE_TITLE = 1, 6, 1
 _GUIDE_FRAGMENTS = (3, 6)
 _MOST_FLOWS = 100_000
+_MOST_DOCUMENTS = 10_000
+"""Documents of one book; page by page, the longest have some thousands."""
+_MOST_MOVED = 1 << 30
+"""Bytes that fragments may push on in one document: they are written nearly in order."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,20 @@ def assemble(book: KindleBook) -> Kf8Text:
     fragments = book.index(book.header.fragment_index).entries
     inserts = tuple(_number(fragment.label) for fragment in fragments)
     lengths = [_pair(fragment.tags.get(_PLACE, ()))[1] for fragment in fragments]
-    documents, used = [], 0
+    inserted = list(zip(inserts, lengths, strict=True))
+    if len(skeletons) > _MOST_DOCUMENTS:
+        raise LimitExceeded("mobi.index-size", "The book has more than 10,000 documents.")
+    documents, used, total = [], 0, 0
     for skeleton in skeletons:
         start, length = _pair(skeleton.tags.get(_PLACE, ()))
         count = min(
             next(iter(skeleton.tags.get(_SKELETON_FRAGMENTS, ())), 0), len(fragments) - used
         )
-        parts = list(zip(inserts, lengths, strict=True))[used : used + count]
-        documents.append(_filled(flows[0], start, length, parts))
+        documents.append(_filled(flows[0], start, length, inserted[used : used + count]))
         used += count
+        total += len(documents[-1].data)
+        if total > 2 * len(flows[0]):
+            raise damaged("its documents overlap")
     if not documents and flows[0].strip():
         documents = [Kf8Document(0, flows[0])]
     documents.sort(key=lambda document: document.start)
@@ -85,8 +95,12 @@ def _filled(text: bytes, start: int, length: int, parts: list[tuple[int, int]]) 
     """A skeleton with each fragment at its place; the places count what is already put in."""
     at = start + length
     whole = bytearray(text[start:at])
+    moved = 0
     for insert, size in parts:
         place = min(max(insert - start, 0), len(whole))
+        moved += len(whole) - place
+        if moved > _MOST_MOVED:
+            raise damaged("its fragments are out of order")
         whole[place:place] = text[at : at + size]
         at += size
     return Kf8Document(start, bytes(whole))
@@ -104,6 +118,10 @@ def _flows(book: KindleBook, text: bytes) -> list[bytes]:
         bounds = unpack_from(f">{count * 2}I", record, 12)
     except error as caught:
         raise damaged("its table of flows is cut off") from caught
+    if sum(
+        max(end - start, 0) for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+    ) > 2 * len(text):
+        raise damaged("its flows overlap")
     return [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
 
 

@@ -11,6 +11,8 @@ IMAGE_TYPES = "image/"
 FONT_TYPES = "font/"
 _LARGEST_FONT = 64 << 20
 """Bytes of a font when inflated."""
+_LARGEST_FONTS = 128 << 20
+"""Bytes of all fonts of a book when inflated."""
 _MASKED_BYTES = 1040
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
@@ -51,10 +53,20 @@ class Resource:
 def read_resources(records: Sequence[bytes]) -> tuple[Resource, ...]:
     """The resources among `records`, which begin with the first; tables between them count.
 
-    Raises LimitExceeded (``mobi.bomb``) for a font that unfolds beyond 64 MiB.
+    Raises LimitExceeded (``mobi.bomb``) for a font that unfolds beyond 64 MiB, for all that unfold
+    beyond 128.
     """
-    resources = (read_resource(record, number) for number, record in enumerate(records, 1))
-    return tuple(resource for resource in resources if resource is not None)
+    resources: list[Resource] = []
+    inflated = 0
+    for number, record in enumerate(records, 1):
+        resource = read_resource(record, number)
+        if resource is None:
+            continue
+        resources.append(resource)
+        inflated += max(len(resource.data) - len(record), 0)
+        if inflated > _LARGEST_FONTS:
+            raise LimitExceeded("mobi.bomb", "The fonts unfold to more than 128 MiB.")
+    return tuple(resources)
 
 
 def read_resource(record: bytes, number: int) -> Resource | None:

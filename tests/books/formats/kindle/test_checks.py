@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from ebook_pipeline.books.formats import kindle
+from ebook_pipeline.books.formats.kindle import kf8
 from ebook_pipeline.books.records import BookFormat
 from ebook_pipeline.books.validating.validation import FileVerdict, validate, verdict
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
-from tests.support.books.kindle import header, hybrid, kf8, mobi6, palm
+from tests.support.books.kindle import header, hybrid, index, mobi6, palm
+from tests.support.books.kindle import kf8 as kf8_book
 from tests.support.corpus import named, needs_corpus
 
 PAGE = "<html><body><p>Once upon a time.</p></body></html>"
@@ -118,7 +120,9 @@ def test_kindle_formats_that_nobody_can_read_are_refused_by_name(
 
 
 def test_the_report_says_what_the_book_is(tmp_path: Path) -> None:
-    book = kf8(tmp_path / "b.azw3", ["<html><body>|<p>One</p>|</body></html>"], said={122: b"true"})
+    book = kf8_book(
+        tmp_path / "b.azw3", ["<html><body>|<p>One</p>|</body></html>"], said={122: b"true"}
+    )
     report = validate(book, "b.azw3", "default", NotAsked())
     assert not blocks(report.findings)
     assert report.format_version == "8"
@@ -178,3 +182,39 @@ def test_a_record_number_of_sixteen_bits_that_means_none_is_none_behind_the_boun
 @pytest.mark.parametrize("none", [b"\xff\xff", b"\xff\xff\xff\xff", b"\0\0\xff\xff"])
 def test_a_boundary_and_a_cover_of_none_promise_nothing(tmp_path: Path, none: bytes) -> None:
     assert rules(mobi6(tmp_path / "b.mobi", PAGE, {121: none, 201: none})) == []
+
+
+@pytest.mark.parametrize(
+    ("documents", "flows", "rule"),
+    [
+        ([(0, 1)], [(0, 1)], ""),
+        ([(0, 1)] * 30, [(0, 1)], "mobi.damaged"),
+        ([(0, 1)], [(0, 1)] * 3, "mobi.damaged"),
+        ([(0, 0)] * 10_001, [(0, 1)], "mobi.index-size"),
+    ],
+)
+def test_parts_of_a_book_that_take_the_same_text_are_refused(
+    tmp_path: Path, documents: list[tuple[int, int]], flows: list[tuple[int, int]], rule: str
+) -> None:
+    text = f"<html><body><p>{'Once. ' * 40}</p></body></html>".encode()
+    rows = [(b"S", [(1, [0]), (6, [start, end * len(text)])]) for start, end in documents]
+    skeletons = index(rows[:7000], [(1, 1, 3), (6, 2, 12)])
+    if len(rows) > 7000:  # a second record of the index
+        skeletons += index(rows[7000:], [(1, 1, 3), (6, 2, 12)])[1:]
+        meta = bytearray(skeletons[0])
+        struct.pack_into(">I", meta, 24, 2)
+        skeletons[0] = bytes(meta)
+    bounds = [place * len(text) for pair in flows for place in pair]
+    fdst = b"FDST" + struct.pack(f">II{len(bounds)}I", 12, len(flows), *bounds)
+    none = 0xFFFFFFFF
+    fields = {0x6C: 2, 0xC0: 2, 0xFC: 3, 0xF8: none, 0xF4: none, 0x104: none}
+    first = header(text, {}, fields, version=8)
+    assert rules(palm(tmp_path / "b.azw3", [first, text, fdst, *skeletons])) == [rule] * bool(rule)
+
+
+def test_fragments_that_push_on_what_is_behind_them_are_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = kf8_book(tmp_path / "b.azw3", ["<html><body>|<p>One</p>|</body></html>"])
+    monkeypatch.setattr(kf8, "_MOST_MOVED", 5)
+    assert rules(book) == ["mobi.damaged"]

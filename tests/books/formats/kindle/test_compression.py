@@ -1,9 +1,11 @@
 """Text unpacked: PalmDOC's pairs, HUFF/CDIC's phrases, trailing data; bombs are refused."""
 
 import struct
+import zlib
 
 import pytest
 
+from ebook_pipeline.books.formats.kindle import compression, resources
 from ebook_pipeline.books.formats.kindle.compression import (
     HuffCdic,
     uncompressed,
@@ -91,6 +93,17 @@ def test_a_record_that_unfolds_too_far_is_a_bomb() -> None:
         uncompressed(bytes(70_000))
 
 
+def test_codes_without_end_are_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = cdic(*[(b"", True)] * 256)
+    with pytest.raises(LimitExceeded):
+        HuffCdic(huff(), [nothing]).unpack(bytes(70_000))
+    monkeypatch.setattr(compression, "_MOST_CODES", 2000)
+    tables = HuffCdic(huff(), [nothing])
+    tables.unpack(bytes(1500))
+    with pytest.raises(LimitExceeded):
+        tables.unpack(bytes(1500))
+
+
 def test_what_trails_a_record_is_no_text() -> None:
     assert without_trailers(b"text\x83abc\x84", 2) == b"text"[:4] + b"\x83"
     assert without_trailers(b"text", 0) == b"text"
@@ -99,11 +112,18 @@ def test_what_trails_a_record_is_no_text() -> None:
 
 
 def test_a_font_that_unfolds_too_far_is_a_bomb_and_a_damaged_one_is_left_out() -> None:
-    import zlib
-
     packed = zlib.compress(bytes(65 << 20), 9)
     bomb = b"FONT" + struct.pack(">IIIII", 0, 1, 24, 0, 0) + packed
     with pytest.raises(LimitExceeded):
         read_resource(bomb, 1)
     assert read_resource(bomb[:24] + b"nothing", 1) is None
     assert read_resource(b"FONT", 1) is None
+
+
+def test_fonts_that_unfold_too_far_together_are_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "_LARGEST_FONTS", 5000)
+    packed = zlib.compress(b"\0\1\0\0" + bytes(3000), 9)
+    font = b"FONT" + struct.pack(">IIIII", 0, 1, 24, 0, 0) + packed
+    assert len(resources.read_resources([font])) == 1
+    with pytest.raises(LimitExceeded):
+        resources.read_resources([font, font])

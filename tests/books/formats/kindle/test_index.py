@@ -56,3 +56,18 @@ def test_more_records_than_there_are_is_damage(tmp_path: Path) -> None:
     struct.pack_into(">I", records[0], 24, 0xFFFFFFFF)
     with pytest.raises(BookError):
         read(tmp_path, [bytes(one) for one in records])
+
+
+def test_entries_that_share_bytes_are_damage(tmp_path: Path) -> None:
+    meta, data = index([(b"a", [(1, [7])])], [(1, 1, 1)])
+    end = struct.unpack_from(">I", data, 20)[0]
+    again = bytearray(data[:end] + b"IDXT" + struct.pack(">200H", *[192] * 200))
+    struct.pack_into(">I", again, 24, 200)
+    with pytest.raises(BookError) as caught:
+        read(tmp_path, [meta, bytes(again)])
+    assert "overlap" in caught.value.finding.message
+
+
+def test_of_a_string_no_more_is_read_than_a_title_has(tmp_path: Path) -> None:
+    found = read(tmp_path, index([(b"a", [(1, [0])])], [(1, 1, 1)], [varying(9000) + b"x" * 9000]))
+    assert len(found.string(0)) == 1024
