@@ -19,6 +19,8 @@ REPROCESSING_TAG = "ebooks/reprocessing"
 """Names the reprocessing whose books a run has."""
 BEHIND_ARRIVALS = "-10"
 """The priority of its runs: Dagster starts what has more of it first, and fresh arrivals have 0."""
+AHEAD_OF_ARRIVALS = {"dagster/priority": "1"}
+"""Tags of runs whose books have waited before: their run was lost, or somebody asks once more."""
 _LOOK_SECONDS = 1.0
 
 

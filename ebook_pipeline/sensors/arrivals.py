@@ -25,8 +25,6 @@ _SECONDS = 4
 within ten, its rest of `EBOOK_QUIET_SECONDS` included."""
 _NOTIFIED_SECONDS = 25.0
 """A tick has a minute: so much of it is for what the queue tells."""
-_AHEAD = {"dagster/priority": "1"}
-"""Of books whose run was lost: they have waited before those that came since."""
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 _UNDER_WAY = [
@@ -163,7 +161,7 @@ def _by_name(
         part = books[first : first + per_run]
         run_key = _ask(database, [submission for book in part for submission in known[book]])
         config = reprocess.config(part)
-        tags = _AHEAD if run_key.startswith(AGAIN) else {}
+        tags = reprocess.AHEAD_OF_ARRIVALS if run_key.startswith(AGAIN) else {}
         yield dg.RunRequest(run_key, job_name=reprocess.NAME, run_config=config, tags=tags)
 
 

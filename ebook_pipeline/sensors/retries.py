@@ -40,4 +40,5 @@ def desk_retries(
     books = sorted({retry.book for retry in asked})
     list_partitions(context.instance, PARTITION, books)
     run_key = f"{RETRIES}{asked[0].place}-{last}"
-    yield dg.RunRequest(run_key=run_key, run_config=reprocess.config(books))
+    tags, run_config = reprocess.AHEAD_OF_ARRIVALS, reprocess.config(books)
+    yield dg.RunRequest(run_key=run_key, run_config=run_config, tags=tags)

@@ -27,6 +27,7 @@ def test_what_is_asked_for_at_the_desk_is_one_run(
     first = _tick(database, instance)
     (request,) = first.run_requests
     assert request.run_config["ops"]["process_books_batch"]["config"]["keys"] == [book]
+    assert int(request.tags["dagster/priority"]) > 0  # before those that came since
     assert _tick(database, instance).run_requests[0].run_key == request.run_key  # a lost launch
     assert _tick(database, instance, first.cursor).run_requests == []
 

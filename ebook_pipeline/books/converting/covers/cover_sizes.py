@@ -143,6 +143,8 @@ def _reduced(opened: "PilImage", longest: int) -> "PilImage":
 
     profile, has_marker = opened.info.get("icc_profile"), "adobe" in opened.info
     picture = opened.convert("RGBA") if _palette(opened) else opened
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
+        picture = picture.convert("RGB")  # the same pixels: shrinking them takes a third less
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda value: value * (1 / 256)).convert("L")
     elif picture.mode == "I":
