@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
-from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, vocabulary
+from ebook_pipeline.books.owning.rights import Actor, Resource, grants, may, unscoped, vocabulary
 from ebook_pipeline.desk.authentication import CurrentActor, not_signed_in
 from ebook_pipeline.desk.context import Context, DeskContext
 from ebook_pipeline.desk.problems import Problem
@@ -75,6 +75,9 @@ class Access:
             return
         if not self.actor.is_somebody:
             _require_some(self.actor, self.kind, self.action)
+        whole = unscoped(self.actor)
+        if whole is not None and may(whole, self.action, resource):
+            raise _out_of_scope(self.kind, self.action)
         if self.action != "read" and _may_read(self.actor, resource):
             raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this here.")
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing.")
@@ -126,7 +129,16 @@ def _require_some(actor: Actor, kind: str, action: str) -> None:
         return
     if not actor.is_somebody:
         raise not_signed_in("Sign in to do this.")
+    whole = unscoped(actor)
+    if whole is not None and grants(whole, action, kind):
+        raise _out_of_scope(kind, action)
     raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "You may not do this.")
+
+
+def _out_of_scope(kind: str, action: str) -> Problem:
+    """What a program lacks is said: its maker is who can give it."""
+    text = f"The scope {kind}:{action} is needed for this, and this key or token has it not."
+    return Problem(HTTPStatus.FORBIDDEN, "scope", text)
 
 
 class OpenRule:

@@ -21,7 +21,10 @@ def test_an_operator_makes_a_key_that_opens_until_it_is_deleted(desk: Desk) -> N
     program = desk.nobody(Authorization=f"Bearer {made.json()['text']}")
     (listed,) = program.get("/api/v1/keys").json()
     assert (listed["id"], "text" in listed) == (made.json()["id"], False)
-    assert program.delete(f"/api/v1/keys/{listed['id']}").status_code == 403
+    refused = program.delete(f"/api/v1/keys/{listed['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope")
+    assert "key:delete" in refused.json()["detail"]
+    assert program.get("/api/v1/catalog/search?q=emma").status_code == 200  # as for anybody
     assert operator.delete(f"/api/v1/keys/{listed['id']}").status_code == 200
     assert program.get("/api/v1/keys").status_code == 401
 

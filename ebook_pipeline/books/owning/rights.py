@@ -134,17 +134,23 @@ def grants(actor: Actor, action: str, kind: str) -> tuple[Grant, ...]:
     """Everything of this kind that `actor` may do `action` to; none: nothing.
 
     Raises LookupError for what the matrix does not speak of: a slip of ours, not a refusal.
+    What anyone may is no program's to be kept from: it would only ask without its key.
     """
     if (kind, action) not in vocabulary():
         raise LookupError(f"matrix.toml has no action {action!r} of {kind!r}")
-    if not _in_scope(actor, action, kind):
-        return ()
+    in_scope = _in_scope(actor, action, kind)
     return tuple(
         grant
         for right in matrix()
         if right.resource == kind and action in right.actions
+        if in_scope or right.role is Who.ANYONE
         for grant in _granted(right, actor)
     )
+
+
+def unscoped(actor: Actor) -> Actor | None:
+    """The actor with all that their roles may do; None where no scope takes anything away."""
+    return None if actor.scopes is None else actor.model_copy(update={"scopes": None})
 
 
 def accounts_of(actor: Actor, action: str, kind: str) -> frozenset[str] | None:

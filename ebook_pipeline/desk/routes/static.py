@@ -14,7 +14,8 @@ from ebook_pipeline.desk.problems import Problem
 
 FOLDER = Path(__file__).parents[1] / "static"
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_CACHED = {"Cache-Control": "public, max-age=3600"}
+_CACHED = {"Cache-Control": "public, max-age=60"}
+"""So long an upgrade has new pages with old scripts; afterwards their ETag is asked."""
 
 router = APIRouter(
     prefix="/static",

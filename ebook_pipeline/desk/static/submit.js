@@ -134,6 +134,7 @@ class Card {
     if (this.job && [404, 409, 410, 422].includes(error.status)) {
       await forget(this.job);
       this.find(".give-up").hidden = true;
+      if (error.status === 422) await this.cancelled(); // no file will come for it
     }
     const { finding } = problem;
     const why = finding ? `${finding.message} ${finding.remedy}` : error.message;
@@ -141,12 +142,16 @@ class Card {
   }
 
   async giveUp() {
+    await this.cancelled();
+    await forget(this.job);
+    this.remove();
+  }
+
+  async cancelled() {
     const seen = await fetch(`/api/v1/jobs/${this.job}`);
     const tag = seen.headers.get("ETag") ?? "*";
     const headers = { "X-CSRF-Token": csrf, "If-Match": tag };
-    await fetch(`/api/v1/jobs/${this.job}`, { method: "DELETE", headers });
-    await forget(this.job);
-    this.remove();
+    await fetch(`/api/v1/jobs/${this.job}`, { method: "DELETE", headers }).catch(() => {});
   }
 
   // After a reload of a browser that kept no bytes: the person chooses the same file again.

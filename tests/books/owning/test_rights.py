@@ -20,6 +20,7 @@ from ebook_pipeline.books.owning.rights import (
     grants,
     matrix,
     may,
+    unscoped,
     vocabulary,
 )
 from ebook_pipeline.rights_doc import put_in
@@ -180,6 +181,14 @@ def test_scopes_only_take_away() -> None:
         assert may(scoped, "read", book) is allowed
     reader = actor("reader of press").model_copy(update={"scopes": frozenset({"book:*"})})
     assert not may(reader, "change", book)
+
+
+def test_what_anyone_may_no_scope_takes_away() -> None:
+    shop = Actor(client="shop", scopes=frozenset({"license:issue"}))
+    assert grants(shop, "read", "catalog") == grants(NOBODY, "read", "catalog") != ()
+    whole = unscoped(shop)
+    assert whole is not None
+    assert unscoped(whole) is None
 
 
 def test_what_the_matrix_does_not_speak_of_is_a_slip() -> None:
