@@ -6,7 +6,9 @@ A folder's `conftest.py` offers the fixtures by importing them.
 import contextlib
 import functools
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from sqlalchemy import make_url, text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
+from ebook_pipeline.resources.database.postgres import EmbeddedPostgres, program
 from ebook_pipeline.resources.database.schema import MIGRATIONS
 from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.owning import people
@@ -109,6 +111,17 @@ def _prepare(folder: Path) -> None:
     server.stop()
     for file in folder.glob("data/base/*/*_[fv][sm]*"):
         file.unlink()  # maps of free and of visible pages, which Postgres makes anew
+    used = _last_wal_file(folder / "data")
+    for file in folder.glob("data/pg_wal/0*"):
+        if file.name > used:
+            file.unlink()  # 16 MB in each copy that are yet to be written
+
+
+def _last_wal_file(data: Path) -> str:
+    argv = [str(program("pg_controldata")), str(data)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    [name] = re.findall(r"REDO WAL file: +(\w+)", said)
+    return str(name)
 
 
 def _prepare_template(folder: Path) -> None:
