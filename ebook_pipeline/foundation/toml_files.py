@@ -1,4 +1,7 @@
-"""TOML files: those that come with the package, and those that a setting names."""
+"""TOML files: those that come with the package, and those that a setting names.
+
+https://toml.io/en/v1.0.0, in UTF-8.
+"""
 
 import tomllib
 from pathlib import Path
