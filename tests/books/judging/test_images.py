@@ -34,6 +34,13 @@ def shown(tmp_path: Path, data: bytes, tag: str = '<img src="a.png" alt="A mill"
     return book(tmp_path / "b.epub", f"<p>{tag}</p>", files={"a.png": data})
 
 
+def test_a_jpeg_that_is_drawn_over_and_over_is_broken(tmp_path: Path) -> None:
+    data = saved(Image.new("L", (4000, 4000)), "JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert "broken" not in found(shown(tmp_path, data))
+    assert "broken" in found(shown(tmp_path, data[:-2] + last * 200 + data[-2:]))
+
+
 @pytest.mark.parametrize("radius", [1.5, 2, 3])
 def test_a_blurred_picture_is_found(tmp_path: Path, radius: float) -> None:
     blurred = sharp().filter(ImageFilter.GaussianBlur(radius))

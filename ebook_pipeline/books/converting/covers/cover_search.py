@@ -19,6 +19,9 @@ from ebook_pipeline.foundation.findings import Finding, Severity
 
 _RENDERED = 1600
 """Pixels of the longer side of a page or drawing that becomes a cover."""
+_NUMBER = r"\d+\.?\d*|\.\d+"
+_SHORTEST, _LONGEST = 1e-6, 1e9
+"""Units of a drawing's side."""
 _SVG_TYPE = "image/svg+xml"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _FIRST_DOCUMENTS = 4
@@ -155,8 +158,8 @@ def _place(target: Path, data: bytes) -> None:
 
 def _size(drawing: etree._Element) -> tuple[int, int]:
     """Pixels to picture the SVG at: its own proportions, the longest side 1600."""
-    box = [float(part) for part in re.findall(r"-?[\d.]+", drawing.get("viewBox", ""))]
-    width, height = box[2:] if len(box) == 4 else (0.0, 0.0)
+    box = re.findall(rf"-?(?:{_NUMBER})", drawing.get("viewBox", ""))
+    width, height = map(_length, box[2:] if len(box) == 4 else ("", ""))
     width = width or _length(drawing.get("width")) or 1000
     height = height or _length(drawing.get("height")) or 1500
     scale = _RENDERED / max(width, height)
@@ -164,8 +167,10 @@ def _size(drawing: etree._Element) -> tuple[int, int]:
 
 
 def _length(text: str | None) -> float:
-    match = re.match(r"[\d.]+", text or "")
-    return float(match[0]) if match else 0.0
+    """The number that `text` begins with; 0 where it has none, or one that no drawing has."""
+    match = re.match(_NUMBER, text or "")
+    length = float(match[0]) if match else 0.0
+    return length if _SHORTEST <= length <= _LONGEST else 0.0
 
 
 def _note(rule: str, message: str) -> Finding:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ebook_pipeline.books.formats.jpeg_scans import is_drawn_without_end
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -101,6 +102,8 @@ def _read(
             width, height = opened.size
             if width * height > LARGEST_PIXELS:
                 raise BookError("image.too-large", f"The cover has {width} × {height} pixels.")
+            if is_drawn_without_end(image.read_bytes(), width * height):
+                raise BookError("image.too-large", "The cover is drawn over and over.")
             orientation = _orientation(opened)
             opened.draft("RGB", (longest, longest))
             picture = _turned(_srgb(_reduced(opened, longest)), orientation)

@@ -16,6 +16,7 @@ from ebook_pipeline.tools.fitting import FIXED
 _H = "{http://www.w3.org/1999/xhtml}"
 _DEFAULT = (800, 1200)
 """Width and height, in CSS pixels, of a fixed page that names none."""
+_NUMBER = r"\d+\.?\d*|\.\d+"
 _LARGEST = 10000
 """CSS pixels of a fixed page's side."""
 TEXT_COLUMN = (456, 728)
@@ -127,15 +128,15 @@ def _viewport(data: bytes) -> tuple[int, int] | None:
 
 
 def _svg_size(root: etree._Element) -> tuple[int, int] | None:
-    box = re.findall(r"-?[\d.]+", root.get("viewBox", ""))
+    box = re.findall(rf"-?(?:{_NUMBER})", root.get("viewBox", ""))
     if len(box) == 4:
         return _bounded(float(box[2]), float(box[3]))
     return _numbers(f"width={root.get('width', '')}, height={root.get('height', '')}")
 
 
 def _numbers(text: str) -> tuple[int, int] | None:
-    width = re.search(r"width\s*=\s*([\d.]+)", text)
-    height = re.search(r"height\s*=\s*([\d.]+)", text)
+    width = re.search(rf"width\s*=\s*({_NUMBER})", text)
+    height = re.search(rf"height\s*=\s*({_NUMBER})", text)
     if width is None or height is None:
         return None
     return _bounded(float(width[1]), float(height[1]))

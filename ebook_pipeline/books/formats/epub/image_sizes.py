@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from ebook_pipeline.books.formats.epub.archive import opened
+from ebook_pipeline.books.formats.epub.archive import LARGEST_ENTRY, Archive, opened
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 MOST_PIXELS = 100_000_000
@@ -27,7 +27,7 @@ _BEGINNINGS = (
 _MARK_BYTES = 16
 """The first bytes of a file, which say whether it is an image."""
 _HEADER_BYTES = 4 << 20
-"""The first bytes of an image, before which its header must end."""
+"""The first bytes of an image, in which nearly all tell their size."""
 _BEYOND = (1 << 16, 1 << 16)
 """Stands for a width and height that Pillow itself refuses to speak of."""
 
@@ -41,9 +41,16 @@ def _oversized(path: Path) -> Iterator[Finding]:
     with opened(path) as container:
         for name in container.names:
             if _is_image(container.head(name, _MARK_BYTES)):
-                width, height = _size(container.head(name, _HEADER_BYTES))
+                width, height = _size(_header(container, name))
                 if width * height > MOST_PIXELS:
                     yield _finding(name, width, height)
+
+
+def _header(container: Archive, name: str) -> bytes:
+    """The image as far as its size is told: a JPEG may tell it behind any number of comments."""
+    head = container.head(name, _HEADER_BYTES)
+    told = len(head) < _HEADER_BYTES or _size(head) != (0, 0)
+    return head if told else container.head(name, LARGEST_ENTRY)
 
 
 def _is_image(mark: bytes) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter, ImageStat
 
+from ebook_pipeline.books.formats.jpeg_scans import is_drawn_without_end
+
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
@@ -83,6 +85,8 @@ def measure_picture(path: str, data: bytes) -> PictureMeasurement:
         width, height = picture.size
         if width * height > LARGEST_PIXELS:
             raise ValueError(f"{width} × {height} pixels are more than a reader can hold")
+        if is_drawn_without_end(data, width * height):
+            raise ValueError("it is drawn over and over")
         mode, quality = picture.mode, _quality(picture)
         picture.draft("L", (LOOKED_AT, LOOKED_AT))
         grey = picture.convert("RGBA" if "transparency" in picture.info else "L").convert("L")

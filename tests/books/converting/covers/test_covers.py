@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from ebook_pipeline.books.converting import covers
+from ebook_pipeline.books.converting.covers.cover_search import find_cover
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.tools.browser import Browser
 from tests.support.books.epub import epub, package
@@ -129,6 +130,23 @@ def test_a_drawing_is_pictured_by_the_browser(tmp_path: Path, folder: Path) -> N
 def test_a_drawing_without_a_browser_gives_way_to_letters(tmp_path: Path, folder: Path) -> None:
     source = book(tmp_path, "c.svg", "image/svg+xml", SVG)
     assert epub_cover(source, folder).generated
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        'viewBox=". . . ."',
+        'viewBox="0 0 1.2.3 4"',
+        'viewBox="0 0 -5 -5"',
+        'width="1.2.3.4" height="..."',
+        f'viewBox="0 0 {"9" * 400} 1"',
+        f'width="{"9" * 400}" height="0.{"0" * 400}1"',
+    ],
+)
+def test_a_drawing_of_no_size_has_one(tmp_path: Path, folder: Path, sides: str) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {sides}><g/></svg>'.encode()
+    sought = find_cover(book(tmp_path, "c.svg", "image/svg+xml", drawing), folder)
+    assert all(1 <= side <= 1600 for side in sought.size)
 
 
 def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path: Path) -> None:
