@@ -40,7 +40,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
 
 @stage(
     group="prepare",
-    version="10",
+    version="11",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
     pools=frozenset({"browser"}),

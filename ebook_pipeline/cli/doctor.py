@@ -177,7 +177,8 @@ def _task(resources: Resources, task: str) -> str:
     if not tasks.models.by_language(task):
         raise ServiceError(f"EBOOK_TASK_MODELS names no model: {_OTHERWISE[task]}")
     told = tasks.tried(task, _known(task))
-    return ", ".join(f"{tag} by {model}" for tag, model in told.items())
+    named = ", ".join(f"{tag} by {model}" for tag, model in told.items())
+    return named if "*" in told else f"{named}; other languages: {_OTHERWISE[task]}"
 
 
 def _known(task: str) -> Mapping[str, str]:

@@ -59,13 +59,16 @@ class Summarizer:
         stated = int(config.get("max_position_embeddings") or config.get("n_positions") or LONGEST)
         self._tokenizer.enable_truncation(min(LONGEST, stated))
         self._tokenizer.no_padding()
+        self._unknown: str = getattr(self._tokenizer.model, "unk_token", None) or "\0"
+        """What stands for words that the model does not know: nothing for readers."""
 
     def summaries(self, text: str) -> list[str]:
         """Of each window, in order; at most `MOST_TOKENS` tokens each."""
         encoded = self._tokenizer.encode(f"{self._prompt}{text}")
         windows = [encoded, *encoded.overflowing][:MOST_WINDOWS]
         told = (self._tokenizer.decode(list(self._tokens(window.ids))) for window in windows)
-        return [summary.strip() for summary in told if summary.strip()]
+        known = (" ".join(summary.replace(self._unknown, " ").split()) for summary in told)
+        return [summary for summary in known if summary]
 
     def _tokens(self, ids: Sequence[int]) -> Iterator[int]:
         """Until the model ends, or has said enough."""

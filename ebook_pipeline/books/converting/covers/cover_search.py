@@ -100,7 +100,7 @@ def render_first_page(pdf: Path, target: Path) -> Path:
 def _nothing(package: PackageDocument) -> CoverCandidate:
     authors = tuple(creator.name for creator in package.creators)
     language = next(iter(package.languages), "")
-    turned = package.page_progression
+    turned = "rtl" if package.turns_from_right else package.page_progression
     return CoverCandidate(package.title, authors, language=language, turned=turned)
 
 

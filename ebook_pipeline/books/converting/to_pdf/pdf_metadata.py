@@ -35,7 +35,7 @@ def write_metadata(pdf: pikepdf.Pdf, package: PackageDocument) -> None:
 def _open(pdf: pikepdf.Pdf, package: PackageDocument) -> None:
     preferences = pikepdf.Dictionary(DisplayDocTitle=True)
     spread = package.spread in ("both", "landscape") and package.layout == "pre-paginated"
-    if package.page_progression == "rtl":
+    if package.turns_from_right:
         preferences.Direction = pikepdf.Name.R2L
     if spread:  # the cover stands alone, then pages face each other
         pdf.Root.PageLayout = pikepdf.Name.TwoPageRight

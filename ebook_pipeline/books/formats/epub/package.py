@@ -12,6 +12,7 @@ from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.cover_page import is_called_cover, shown_images
 from ebook_pipeline.books.formats.epub.metadata import Collection, Date, Meta, Title
 from ebook_pipeline.books.formats.epub.paths import resolve
+from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Accessibility, Record, Series
 from ebook_pipeline.books.records.description import BibliographicFields
 from ebook_pipeline.foundation.errors import BookError
@@ -58,6 +59,10 @@ class GuideReference(Record):
     fragment: str = ""
 
 
+_FROM_RIGHT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
+"""Languages in scripts that run from the right, by primary tag."""
+
+
 class PackageDocument(BibliographicFields):
     """Everything that the package document says, in its order or the one that it asks for."""
 
@@ -92,6 +97,14 @@ class PackageDocument(BibliographicFields):
         main = next((title for title in self.titles if title.type == "main"), None)
         chosen = main or next(iter(self.titles), None)
         return chosen.text if chosen else ""
+
+    @property
+    def turns_from_right(self) -> bool:
+        """Whether pages are turned from the right: as it says, else as its language is written."""
+        if self.page_progression != "default":
+            return self.page_progression == "rtl"
+        language = next(iter(self.languages), "").lower()
+        return primary_tag(language) in _FROM_RIGHT and "-latn" not in language
 
     @property
     def subtitle(self) -> str | None:

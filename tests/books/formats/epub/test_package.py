@@ -164,3 +164,27 @@ def test_references_resolve_inside_the_container(href: str, path: str | None) ->
 
 def test_fragments_are_kept_where_they_are_wanted() -> None:
     assert with_fragment("EPUB/nav.xhtml", "a.xhtml#b") == "EPUB/a.xhtml#b"
+
+
+@pytest.mark.parametrize(
+    ("stated", "language", "right"),
+    [
+        ("default", "fa", True),
+        ("default", "he-IL", True),
+        ("default", "ar-Latn", False),
+        ("ltr", "he", False),
+        ("rtl", "ja", True),
+        ("default", "ja", False),
+        ("default", "", False),
+    ],
+)
+def test_pages_turn_as_they_say_or_as_their_language_is_written(
+    stated: str, language: str, right: bool
+) -> None:
+    found = PackageDocument(
+        path="p.opf",
+        version="3.0",
+        page_progression=stated,
+        languages=(language,) if language else (),
+    )
+    assert found.turns_from_right == right
