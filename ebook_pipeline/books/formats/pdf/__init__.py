@@ -25,8 +25,8 @@ LIMITS = Limits(seconds=60, megabytes=650)
 """For one step; what the file itself takes comes on top, for it is mapped into memory."""
 UNSAFE = "pdf.unsafe"
 """The rule of what is not let near other programs."""
-_PAGES = 300
-"""MiB for what pages draw; one of 700,000 lines takes 290, and one that takes more is a trap."""
+_PAGES = 280
+"""MiB for what pages draw, besides what a child begins with; a trap is what takes more."""
 
 
 _DRAWING_SECONDS = 5
