@@ -39,11 +39,13 @@ def fail_dead_runs(
     `database` it is asked who lives, for other machines' claims are not seen here; there a run
     must be missed for some minutes.
     """
-    begun = begun_runs(instance)
     if database is None:
-        dead = [run for run in begun if not _lives(run, folder)]
+        dead = [run for run in begun_runs(instance) if not _lives(run, folder)]
     else:
-        dead = _missed(begun, run_claims.living(database, map(_id, begun)))
+        records = instance.get_run_records(dg.RunsFilter(statuses=_BEGUN))
+        begun = [record for record in records if _claims(record.dagster_run)]
+        missed = _missed(begun, run_claims.living(database, map(_id, begun)))
+        dead = [record for record in missed if _must_live(record)]
     return [fail(instance, record.dagster_run) for record in dead]
 
 
@@ -90,8 +92,14 @@ def _must_live(record: dg.RunRecord) -> bool:
     run = record.dagster_run
     if is_shells(run.tags.get(LAUNCHED_BY, "")):
         return True
+    return _claims(run) and datetime.now(UTC) - record.update_timestamp > _TIME_TO_CLAIM
+
+
+def _claims(run: dg.DagsterRun) -> bool:
+    """Whether it is of those that say that they live, and has begun."""
+    if is_shells(run.tags.get(LAUNCHED_BY, "")):
+        return True
     selected = {key.to_user_string() for key in run.asset_selection or ()}
     if run.job_name not in _OURS and not selected & set(BOOK_CHAIN.names):
         return False
-    begun = run.status in (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
-    return begun and datetime.now(UTC) - record.update_timestamp > _TIME_TO_CLAIM
+    return run.status in (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -36,11 +37,11 @@ def working(database: Database, run: str) -> Iterator["subprocess.Popen[str]"]:
         worker.kill()
 
 
-def started(instance: dg.DagsterInstance) -> str:
+def started(instance: dg.DagsterInstance, job: str = "j", launcher: str = "cli:eve") -> str:
     run = dg.DagsterRun(
-        job_name="j",
+        job_name=job,
         status=dg.DagsterRunStatus.STARTED,
-        tags={LAUNCHED_BY: "cli:eve"},
+        tags={LAUNCHED_BY: launcher},
     )
     instance.add_run(run)
     return run.run_id
@@ -72,6 +73,21 @@ def test_a_run_is_failed_once_its_killed_worker_was_missed_for_a_while(
     (record,) = instance.get_run_records()
     assert record.dagster_run.status is dg.DagsterRunStatus.FAILURE
     assert look(instance, tmp_path, database) == []
+
+
+def test_a_run_is_missed_from_its_start_and_has_time_to_claim(
+    instance: dg.DagsterInstance,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its machine may go before it has said that it lives: the two waits are one, not a sum."""
+    run = started(instance, "process_books", "sensor")
+    monkeypatch.setattr(dead_runs, "_MISSED_SECONDS", 0)
+    assert look(instance, tmp_path, database) == []
+    assert run in dead_runs._missing
+    monkeypatch.setattr(dead_runs, "_TIME_TO_CLAIM", timedelta(0))
+    assert look(instance, tmp_path, database) == [run]
 
 
 def test_a_run_that_came_back_was_never_missed(
