@@ -134,3 +134,13 @@ def test_every_target_of_the_pages_is_in_the_makefile() -> None:
     )
     targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
     assert asked <= targets
+
+
+def test_one_version_of_python_is_claimed_and_named_alike() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["requires-python"] == ">=3.11,<3.12"
+    assert project["tool"]["mypy"]["python_version"] == "3.11"
+    for page in ("README.md", "Makefile", "docs/running.md"):
+        named = re.findall(r"Python (3\.\d+)", (ROOT / page).read_text(encoding="utf-8"))
+        assert named
+        assert set(named) == {"3.11"}, page

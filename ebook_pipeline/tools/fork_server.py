@@ -395,9 +395,6 @@ def _import(name: str) -> None:
 
 
 def main() -> None:
-    """Serve over the socket that the first argument numbers.
-
-    No garbage is looked for here: imports leave none, and all that is here is kept for children.
-    """
-    gc.disable()
+    """Serve over the socket that the first argument numbers."""
+    gc.disable()  # imports leave no garbage, and all that is here is kept for children
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
+from ebook_pipeline.books.printing import preflight as printing_preflight
 from ebook_pipeline.books.printing.page_geometry import cover_geometry
 from ebook_pipeline.books.printing.preflight import (
     Part,
@@ -24,6 +25,7 @@ from ebook_pipeline.books.printing.preflight.examination import examine
 from ebook_pipeline.books.printing.preflight.job import layout_of
 from ebook_pipeline.books.printing.print_rules import PaperKind, Printer, Trim, rules_of
 from ebook_pipeline.foundation.findings import Finding, Severity
+from ebook_pipeline.tools.limits import Limits
 from tests.support.books.print_pdf import Fault, PrintPdf, image, painted, typed, write
 
 KDP, INGRAM = Printer.KDP_PAPERBACK, Printer.INGRAM
@@ -355,8 +357,11 @@ def test_a_fault_is_framed_in_a_picture_of_its_page(tmp_path: Path) -> None:
     assert frame == (214, 40, 40)
 
 
-def test_forms_that_place_each_other_without_end_are_a_finding_and_no_hang(tmp_path: Path) -> None:
+def test_forms_that_place_each_other_without_end_are_a_finding_and_no_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each places the one before twice, thirty deep: a thousand million fills."""
+    monkeypatch.setattr(printing_preflight, "LIMITS", Limits(seconds=1, megabytes=900))
 
     def bomb(pdf: Pdf) -> None:
         inner = pdf.make_stream(b"1 0 0 0 k 0 0 9 9 re f")
