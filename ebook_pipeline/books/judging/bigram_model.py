@@ -68,13 +68,8 @@ class BigramModel:
         self.words = [token.word for token in text_tokens]
         self.counts = Counter(self.words)
         self._joined = [token.joined for token in text_tokens]
-        self._pairs = Counter(
-            (first, second)
-            for first, second, joined in zip(
-                self.words, self.words[1:], self._joined[1:], strict=False
-            )
-            if joined
-        )
+        beside = itertools.pairwise(self.words)
+        self._pairs = Counter(itertools.compress(beside, self._joined[1:]))
         self._zipf, self._following = lexicon.zipf, lexicon.following
         self._usual = self._usual_beside()
 

@@ -104,7 +104,8 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
     for document in content.spine_documents(epub, package):
         root = _root(document.data, document.name)
         nodes = [node for node in root.iter() if isinstance(node.tag, str)]
-        prose = prose_of(root)
+        foreign = foreign_words(root)
+        prose = prose_of(root, foreign)
         paragraphs = [node for node in nodes if element_name(node) == "p"]
         yield ParsedChapter(
             place=document.name,
@@ -119,7 +120,7 @@ def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:
             ids=frozenset(node.get("id", "") for node in nodes),
             classes=tuple(style for node in nodes for style in node.get("class", "").split()),
             language=document_language(root),
-            foreign=dict(foreign_words(root)),
+            foreign=dict(foreign),
             prose=None if prose is root else (content.text_in(prose), _source(prose)),
         )
 

@@ -16,6 +16,7 @@ from ebook_pipeline.books.text import words
 
 STANDS_FOR_CODE = "0"
 """Written where code stands within a sentence: a number is right in every language."""
+_MARKED = etree.XPath("descendant-or-self::*[@xml:lang or @lang]")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MOST_FOREIGN = 0.6
 """Share of a document's words in elements that are marked up in other languages than it declares,
@@ -35,9 +36,11 @@ _PROSE_CELL = 60
 """Words of a cell that holds prose: such a table lays out a page."""
 
 
-def prose_of(root: etree._Element) -> etree._Element:
-    """The document with all that is no prose taken out; `root` itself where all is."""
-    foreign = foreign_words(root)
+def prose_of(root: etree._Element, foreign: Counter[str]) -> etree._Element:
+    """The document with all that is no prose taken out; `root` itself where all is.
+
+    `foreign` are its `foreign_words`.
+    """
     few = foreign.total() <= MOST_FOREIGN * len(words(_text(root))) if foreign else False
     home = document_language(root) if few else ""
     if not home and not any(_is_other(node) for node in root.iter()):
@@ -62,12 +65,13 @@ def document_language(root: etree._Element) -> str:
 def foreign_words(root: etree._Element) -> Counter[str]:
     """Words of the elements that are marked up in other languages than the document's, by tag."""
     home, found = document_language(root), Counter[str]()
-    if home:
-        walker = etree.iterwalk(root, events=("start",))
-        for _, node in walker:
-            if _is_foreign(node, home):
-                found[primary_tag(_stated_language(node))] += len(words(_text(node)))
-                walker.skip_subtree()
+    seen: set[etree._Element] = set()
+    marked = _MARKED(root) if home else []
+    elements = marked if isinstance(marked, list) else []
+    for node in (node for node in elements if isinstance(node, etree._Element)):
+        if _is_foreign(node, home) and seen.isdisjoint(node.iterancestors()):
+            seen.add(node)
+            found[primary_tag(_stated_language(node))] += len(words(_text(node)))
     return found
 
 

@@ -129,28 +129,34 @@ class _Search:
         self._judged = {printed: word for printed, word in forms if _is_judged(printed, word)}
         self._near = NearWords(self._words_meant()).of_all(set(self._judged.values()))
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
-        self._strangers = self._sums()
+        self._is_foreign = self._foreign()
+        self._strangers = [0, *itertools.accumulate(self._is_foreign)]
+        """How many words of dialect or another language the book has before each token."""
 
     def suspects(self) -> Iterator[TypoCandidate]:
-        for at, token in enumerate(self._tokens):
-            if token.printed in self._judged and self._near[token.word]:
-                known = token.word not in self._strange
-                if not (known and self._usage.supported(at)):
-                    meant = self._likeliest(at, known)
-                    if meant is not None:
-                        yield TypoCandidate(at, meant, known, self._features(at, meant, known))
+        nearly = {printed for printed, word in self._judged.items() if self._near[word]}
+        places = [at for at, token in enumerate(self._tokens) if token.printed in nearly]
+        for at in places:
+            known = self._tokens[at].word not in self._strange
+            if not (known and self._usage.supported(at)):
+                meant = self._likeliest(at, known)
+                if meant is not None:
+                    yield TypoCandidate(at, meant, known, self._features(at, meant, known))
 
-    def _sums(self) -> list[int]:
-        """How many words of dialect or another language the book has before each token."""
-        return [0, *itertools.accumulate(map(self._is_foreign, self._tokens))]
-
-    def _is_foreign(self, token: Token) -> bool:
-        """Whether no dictionary has a word that is no name, or letters are left out of it."""
-        if not token.printed.islower():
-            return False
-        return (
-            token.clipped or token.word in self._strange or token.word not in self._lexicon.printed
-        )
+    def _foreign(self) -> list[bool]:
+        """By token whether no dictionary has a word that is no name, or letters are left out."""
+        in_print = self._lexicon.printed
+        forms = {(token.printed, token.word) for token in self._tokens}
+        small = {printed for printed, _ in forms if printed.islower()}
+        foreign = {
+            printed
+            for printed, word in forms
+            if printed in small and (word in self._strange or word not in in_print)
+        }
+        return [
+            token.printed in foreign or (token.clipped and token.printed in small)
+            for token in self._tokens
+        ]
 
     def _likeliest(self, at: int, known: bool) -> str | None:
         """The likeliest word meant; instead of a known word only one that fits its place."""
@@ -210,7 +216,7 @@ class _Search:
         """Words of dialect or another language around, the token itself left out."""
         sums = self._strangers
         near = sums[min(len(sums) - 1, at + reach + 1)] - sums[max(0, at - reach)]
-        return near - self._is_foreign(self._tokens[at])
+        return near - self._is_foreign[at]
 
 
 def is_derived(word: str, lexicon: Lexicon) -> bool:
