@@ -57,10 +57,9 @@ class LanguageAnalyzer:
 
     @property
     def namers(self) -> str:
-        """Every model that names, or parts of speech, may come from."""
+        """Every installed model that names, or parts of speech, may come from."""
         taggers = map(self._tagger, sorted(self._by_language))
-        told = (*self.namers_by_language.values(), *taggers)
-        return "+".join(dict.fromkeys(told)) or "no-names"
+        return "+".join(dict.fromkeys(taggers)) or "no-names"
 
     def namer(self, language: str) -> str:
         """The model that tells names in `language`, with its version; empty where there is none."""

@@ -66,9 +66,9 @@ class TaskRunner:
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """Every model there is, each once."""
+        """Every model there is, each once; a bad one fails the books of its language alone."""
         named = (
-            identity_of(model, task)
+            _identity_or_unreadable(model, task)
             for task in TASKS
             for model in self.models.by_language(task).values()
         )
@@ -203,3 +203,10 @@ def _mean(told: Sequence[Mapping[str, float]], meanings: Mapping[str, str]) -> d
             if meant := meanings.get(label.lower()):
                 sums[meant] = sums.get(meant, 0.0) + share / len(told)
     return {name: min(1.0, share) for name, share in sums.items()}
+
+
+def _identity_or_unreadable(model: TaskModel, task: str) -> str:
+    try:
+        return identity_of(model, task)
+    except ServiceError:
+        return f"{model.folder.name}-unreadable"

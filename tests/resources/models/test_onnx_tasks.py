@@ -124,3 +124,12 @@ def test_what_a_model_cannot_do_is_said_when_it_is_tried(
             runner.tried(task, known)
     finally:
         runner.worker.close()
+
+
+def test_a_bad_model_fails_the_books_of_its_language_alone(tmp_path: Path) -> None:
+    gone = TaskModel(folder=tmp_path / "gone")
+    runner = TaskRunner(TaskModels(genre={"fr": gone}), Worker())
+    assert runner.identities == ("gone-unreadable",)
+    assert runner.used_in("de") == ()
+    with pytest.raises(ServiceError, match=r"config\.json"):
+        runner.used_in("fr")
