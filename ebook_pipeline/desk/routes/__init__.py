@@ -51,6 +51,7 @@ from ebook_pipeline.desk.routes import (
     watching,
 )
 from ebook_pipeline.desk.routes.pages import (
+    book_prices,
     book_steps,
     figures,
     first_page,
@@ -99,6 +100,7 @@ ROUTES: tuple[Routes, ...] = (
     Routes(first_page.router, prefix=""),
     Routes(own_account.router, prefix=""),
     Routes(profile_pages.router, prefix="", body_bytes=profile_pages.BODY_BYTES),
+    Routes(book_prices.router, prefix=""),
     Routes(book_steps.router, prefix=""),
     Routes(my_books.router, prefix=""),
     Routes(submitting.router, prefix=""),

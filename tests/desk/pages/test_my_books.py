@@ -1,5 +1,6 @@
 """My books: who sees which, what a book's page says, and what is not anybody's."""
 
+import html
 import re
 
 import pytest
@@ -169,3 +170,30 @@ def test_a_form_whose_session_has_ended_is_asked_for_again(shop: DeskShop) -> No
     assert f'href="/sign-in?next={path}"' in answer.text
     elsewhere = shop.desk.nobody(Accept="text/html", Referer=f"https://evil.example{path}")
     assert 'href="/sign-in?next=/"' in elsewhere.post(f"{path}/decision", data=sent).text
+
+
+def test_a_publisher_sets_a_price_on_the_books_page(shop: DeskShop) -> None:
+    paul = shop.by("paul")
+    page = paul.get("/books/press-sold").text
+    form = {"amount": "1490", "currency": "isk", "territory": "is", "seen": seen_price(page)}
+    assert paul.post("/books/press-sold/price", data=form).status_code == 200
+    assert "IS: 1490.00 ISK" in paul.get("/books/press-sold").text
+    stale = paul.post("/books/press-sold/price", data=form | {"amount": "1"})
+    assert stale.status_code == 412
+    fresh = form | {"seen": seen_price(paul.get("/books/press-sold").text), "amount": "much"}
+    wrong = paul.post("/books/press-sold/price", data=fresh)
+    assert (wrong.status_code, "an amount such as 9.99" in wrong.text) == (422, True)
+
+
+def test_who_may_not_set_a_price_has_no_form_for_it(shop: DeskShop) -> None:
+    page = shop.by("pat").get("/books/press-sold").text
+    assert '/price"' not in page
+    form = {"amount": "1", "currency": "EUR"}
+    assert shop.by("pat").post("/books/press-sold/price", data=form).status_code == 403
+
+
+def seen_price(page: str) -> str:
+    form = page[page.index('/price"') :]
+    found = re.search(r'name="seen" value="([^"]*)"', form)
+    assert found is not None
+    return html.unescape(found[1])

@@ -13,6 +13,7 @@ from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.paging import After
 from ebook_pipeline.desk.routes.book_summaries import LONGEST
 from ebook_pipeline.desk.routes.books import BookId, detail_of, page_of_books
+from ebook_pipeline.desk.routes.pages.book_prices import prices_for
 from ebook_pipeline.desk.routes.pages.book_steps import steps_for
 from ebook_pipeline.desk.routes.pages.covers import cover_of
 from ebook_pipeline.desk.routes.pages.stage_line import stage_line
@@ -92,6 +93,7 @@ def show(book: BookId, request: Request, access: Reading) -> Response:
         "may_say": access.may("summary", "change"),
         "longest_about": LONGEST,
         **steps_for(access, summary),
+        **prices_for(access, book),
     }
     return rendering.render(request, "book", values)
 
