@@ -134,7 +134,11 @@ class Card {
     if (this.job && [404, 409, 410, 422].includes(error.status)) {
       await forget(this.job);
       this.find(".give-up").hidden = true;
-      if (error.status === 422) await this.cancelled(); // no file will come for it
+      if (error.status === 422) {
+        const { job } = this;
+        this.job = "none"; // what is told of it from now on does not say why
+        await this.cancelled(job); // no file will come for it
+      }
     }
     const { finding } = problem;
     const why = finding ? `${finding.message} ${finding.remedy}` : error.message;
@@ -142,16 +146,16 @@ class Card {
   }
 
   async giveUp() {
-    await this.cancelled();
+    await this.cancelled(this.job);
     await forget(this.job);
     this.remove();
   }
 
-  async cancelled() {
-    const seen = await fetch(`/api/v1/jobs/${this.job}`);
+  async cancelled(job) {
+    const seen = await fetch(`/api/v1/jobs/${job}`);
     const tag = seen.headers.get("ETag") ?? "*";
     const headers = { "X-CSRF-Token": csrf, "If-Match": tag };
-    await fetch(`/api/v1/jobs/${this.job}`, { method: "DELETE", headers }).catch(() => {});
+    await fetch(`/api/v1/jobs/${job}`, { method: "DELETE", headers }).catch(() => {});
   }
 
   // After a reload of a browser that kept no bytes: the person chooses the same file again.
