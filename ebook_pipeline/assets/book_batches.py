@@ -19,7 +19,7 @@ from ebook_pipeline.foundation.errors import PipelineError
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources import Resources
-from ebook_pipeline.resources.landing import Arrival
+from ebook_pipeline.resources.landing_arrivals import Arrival
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.resources.tracing import start_tracing
 from ebook_pipeline.services.intake import submissions

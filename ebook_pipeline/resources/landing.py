@@ -3,14 +3,10 @@
 A file ``<file>.json`` beside ``<file>`` is its sidecar: what the submitter says of the book.
 """
 
-import contextlib
-import errno
 import os
 import shutil
 import stat
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -18,18 +14,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from ebook_pipeline.books.describing.sidecar import LARGEST_SIDECAR, parse_claims
-from ebook_pipeline.books.formats.unpacked_books import (
-    CONTAINER,
-    unpacked_finding,
-    unpacked_within,
-)
-from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over, is_sidecar
+from ebook_pipeline.books.owning.landing_keys import SIDECAR, is_passed_over
 from ebook_pipeline.books.records import Claims, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
-from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.resources import beneath, disk
 from ebook_pipeline.resources.aws import aws_errors
-from ebook_pipeline.resources.landing_names import finding, unusable
+from ebook_pipeline.resources.landing_arrivals import (
+    Arrival,
+    FoundFile,
+    arrival_of,
+    arrivals_of,
+    joined_version,
+    refused_arrival,
+)
+from ebook_pipeline.resources.landing_folder_walk import FolderWalk, version_of
+from ebook_pipeline.resources.landing_names import unusable
 from ebook_pipeline.resources.verified_streams import CHUNK, BodyStream, appearing
 
 if TYPE_CHECKING:
@@ -38,26 +37,12 @@ if TYPE_CHECKING:
 
 TAKEN: "TagTypeDef" = {"Key": "ebooks", "Value": "taken"}
 """The tag of an object whose bytes are kept elsewhere: the bucket's rule lets it go."""
-_MAY_READ = "Let the pipeline's user read it, or take it away."
 
 
 class ArrivalChanged(ServiceError):
     """The file is another one than the arrival says: list again and take the new one."""
 
     retryable = True
-
-
-class Arrival(Record):
-    """A whole file: `version` is another one when its bytes or its sidecar may have changed.
-
-    `refusal` says why a file, or a folder, can't be taken; it has no bytes then.
-    """
-
-    key: str
-    version: str
-    length: int
-    sidecar: str | None = None
-    refusal: Finding | None = None
 
 
 class LandingPart(Record):
@@ -110,13 +95,6 @@ class LandingStore(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class _Found:
-    version: str
-    length: int
-    rests: bool = True
-
-
 class LandingFolder:
     """Files at any depth of `folder` that were not written to for `quiet_seconds`.
 
@@ -130,10 +108,10 @@ class LandingFolder:
         self._quiet_seconds = quiet_seconds
 
     def arrivals(self) -> Iterator[Arrival]:
-        walk = _Walk(self._folder, self._quiet_seconds)
+        walk = FolderWalk(self._folder, self._quiet_seconds)
         with disk.disk_errors(f"landing folder {self._folder}"):
             walk.run()
-        return chain(walk.refused, _arrivals(walk.found))
+        return chain(walk.refused, arrivals_of(walk.found))
 
     def part(self, after: str) -> LandingPart:
         files = (arrival for arrival in self.arrivals() if arrival.refusal or arrival.key > after)
@@ -148,8 +126,8 @@ class LandingFolder:
             sidecar = beneath.status(self._folder, key + SIDECAR)
         if book is None or not stat.S_ISREG(book.st_mode):
             raise NotFound(f"landing file {key}: it is gone")
-        found = _Found(_version(book), book.st_size)
-        return _arrival(key, found, _version(sidecar) if sidecar else None)
+        found = FoundFile(version_of(book), book.st_size)
+        return arrival_of(key, found, version_of(sidecar) if sidecar else None)
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
         with (
@@ -180,71 +158,11 @@ class LandingFolder:
         sidecar = beneath.status(self._folder, arrival.key + SIDECAR)
         if book is None:
             raise NotFound(f"landing file {arrival.key}: it is gone")
-        if _joined(_version(book), _version(sidecar) if sidecar else None) != arrival.version:
+        if (
+            joined_version(version_of(book), version_of(sidecar) if sidecar else None)
+            != arrival.version
+        ):
             raise ArrivalChanged(f"landing file {arrival.key} is another one by now")
-
-
-class _Walk:
-    """One look through a landing folder, with a stack of its own: folders may nest deeper."""
-
-    def __init__(self, root: Path, quiet_seconds: float) -> None:
-        self.found: dict[str, _Found] = {}
-        self.refused: list[Arrival] = []
-        self._root, self._now = root, time.time()
-        self._quiet_since = self._now - quiet_seconds
-
-    def run(self) -> None:
-        waiting = [""]
-        while waiting:
-            prefix = waiting.pop()
-            try:
-                waiting += self._folders(prefix)
-            except OSError as error:
-                if prefix == "":
-                    raise
-                self._cannot_read(prefix, error)
-
-    def _folders(self, prefix: str) -> Iterator[str]:
-        """Take what lies in one folder; the folders in it are given back."""
-        if prefix and self._is_unpacked(prefix):
-            self.refused.append(_refused(prefix, unpacked_finding(prefix.rstrip("/"))))
-            return
-        with beneath.folder(self._root, prefix) as handle, os.scandir(handle) as entries:
-            for entry in entries:
-                key = f"{prefix}{entry.name}"
-                if is_passed_over(entry.name):
-                    continue
-                if refusal := unusable(key):
-                    self.refused.append(_refused(key, refusal))
-                elif entry.is_dir(follow_symlinks=False):
-                    yield f"{key}/"
-                elif entry.is_file(follow_symlinks=False):
-                    self._take(key, entry)
-
-    def _is_unpacked(self, prefix: str) -> bool:
-        """Whether what lies in a folder is one book, in its parts."""
-        if unpacked_within(f"{prefix}x") is not None:
-            return True
-        with contextlib.suppress(OSError, NotFound):
-            return beneath.status(self._root, prefix + CONTAINER) is not None
-        return False
-
-    def _take(self, key: str, entry: "os.DirEntry[str]") -> None:
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError as error:
-            self._cannot_read(key, error)
-            return
-        # A file dated in the future would never rest: go by when it was changed here.
-        touched = status.st_mtime if status.st_mtime <= self._now else status.st_ctime
-        rests = touched <= self._quiet_since
-        self.found[key] = _Found(_version(status), status.st_size, rests)
-
-    def _cannot_read(self, key: str, error: OSError) -> None:
-        """What has gone since it was seen is nobody's problem."""
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            refusal = finding("landing.unreadable", key, str(error.strerror), _MAY_READ)
-            self.refused.append(_refused(key, refusal))
 
 
 class LandingBucket:
@@ -260,9 +178,9 @@ class LandingBucket:
         with aws_errors(f"landing bucket {self._bucket}"):
             files = dict(self._list())
         refusals = {key: refusal for key in files if (refusal := unusable(key))}
-        refused = [_refused(key, refusal) for key, refusal in refusals.items()]
+        refused = [refused_arrival(key, refusal) for key, refusal in refusals.items()]
         usable = {key: file for key, file in files.items() if key not in refusals}
-        return chain(refused, _arrivals(usable))
+        return chain(refused, arrivals_of(usable))
 
     def part(self, after: str) -> LandingPart:
         """At most a thousand objects. A sidecar that the next part begins with is asked for."""
@@ -271,12 +189,14 @@ class LandingBucket:
         listed = [item["Key"] for item in page.get("Contents", [])]
         last = listed[-1] if listed and page["IsTruncated"] else None
         usable = {key: found for key, found in _meant(page) if unusable(key) is None}
-        refused = [_refused(key, refusal) for key, _ in _meant(page) if (refusal := unusable(key))]
+        refused = [
+            refused_arrival(key, refusal) for key, _ in _meant(page) if (refusal := unusable(key))
+        ]
         whole = [
             self.arrival(arrival.key)
             if last is not None and arrival.sidecar is None and arrival.key + SIDECAR > last
             else arrival
-            for arrival in _arrivals(usable)
+            for arrival in arrivals_of(usable)
         ]
         return LandingPart(arrivals=(*refused, *whole), after=last)
 
@@ -295,8 +215,8 @@ class LandingBucket:
     def arrival(self, key: str) -> Arrival:
         with aws_errors(f"landing object {key}"):
             head = self._client.head_object(Bucket=self._bucket, Key=key)
-        found = _Found(_stamp(head["ETag"], head["LastModified"]), head["ContentLength"])
-        return _arrival(key, found, self._sidecar_stamp(key))
+        found = FoundFile(_stamp(head["ETag"], head["LastModified"]), head["ContentLength"])
+        return arrival_of(key, found, self._sidecar_stamp(key))
 
     def fetch(self, arrival: Arrival, target: Path) -> Path:
         self._check(arrival)
@@ -331,7 +251,7 @@ class LandingBucket:
     def uri(self, key: str) -> str:
         return f"s3://{self._bucket}/{quote(key)}"
 
-    def _list(self) -> Iterator[tuple[str, _Found]]:
+    def _list(self) -> Iterator[tuple[str, FoundFile]]:
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket):
             yield from _meant(page)
@@ -343,7 +263,7 @@ class LandingBucket:
 
     def _check(self, arrival: Arrival) -> None:
         book = self._stamped(arrival.key)
-        if _joined(book, self._sidecar_stamp(arrival.key)) != arrival.version:
+        if joined_version(book, self._sidecar_stamp(arrival.key)) != arrival.version:
             raise ArrivalChanged(f"landing object {arrival.key} is another one by now")
 
     def _sidecar_stamp(self, key: str) -> str | None:
@@ -353,55 +273,14 @@ class LandingBucket:
             return None
 
 
-def _meant(page: "ListObjectsV2OutputTypeDef") -> Iterator[tuple[str, _Found]]:
+def _meant(page: "ListObjectsV2OutputTypeDef") -> Iterator[tuple[str, FoundFile]]:
     """The objects of a page that somebody means to submit, and their sidecars."""
     for item in page.get("Contents", []):
         parts = item["Key"].split("/")
         if parts[-1] and not any(is_passed_over(part) for part in parts):
-            yield item["Key"], _Found(_stamp(item["ETag"], item["LastModified"]), item["Size"])
-
-
-def unusable_arrival(key: str) -> Arrival | None:
-    """The refusal of a key that can be no book's address; None of one that can."""
-    refusal = unusable(key)
-    return None if refusal is None else _refused(key, refusal)
-
-
-def _arrivals(files: Mapping[str, _Found]) -> Iterator[Arrival]:
-    for key, file in sorted(files.items(), key=lambda item: item[0].encode()):
-        if is_sidecar(key):
-            continue
-        sidecar = files.get(key + SIDECAR)
-        if file.rests and (sidecar is None or sidecar.rests):
-            yield _arrival(key, file, sidecar.version if sidecar else None)
-
-
-def _arrival(key: str, file: _Found, sidecar: str | None) -> Arrival:
-    return Arrival(
-        key=key,
-        version=_joined(file.version, sidecar),
-        length=file.length,
-        sidecar=key + SIDECAR if sidecar else None,
-    )
+            yield item["Key"], FoundFile(_stamp(item["ETag"], item["LastModified"]), item["Size"])
 
 
 def _stamp(etag: str, modified: datetime) -> str:
     """The bytes and when they came: the same bytes, sent again after others, are news."""
     return f"{etag.strip(chr(34))}@{modified.timestamp():.0f}"
-
-
-def _joined(book: str, sidecar: str | None) -> str:
-    return f"{book}+{sidecar}" if sidecar else book
-
-
-def _refused(key: str, refusal: Finding) -> Arrival:
-    """An arrival without bytes; its version is the same as long as the reason is.
-
-    What is wrong with a folder is told once, however much lies in it.
-    """
-    where = refusal.place if refusal.rule == "landing.unpacked" else key
-    return Arrival(key=where, version=refusal.rule, length=0, refusal=refusal)
-
-
-def _version(status: os.stat_result) -> str:
-    return f"{status.st_size}-{status.st_mtime_ns}"

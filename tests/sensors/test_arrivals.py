@@ -24,7 +24,8 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.landing import Arrival, LandingFolder
+from ebook_pipeline.resources.landing import LandingFolder
+from ebook_pipeline.resources.landing_arrivals import Arrival
 from ebook_pipeline.sensors.arrivals import new_submissions
 from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.intake import submissions

@@ -13,9 +13,10 @@ from ebook_pipeline.foundation.errors import BookError, NotFound, ServiceError, 
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database, tables
-from ebook_pipeline.resources.landing import Arrival, ArrivalChanged, LandingStore
+from ebook_pipeline.resources.landing import ArrivalChanged, LandingStore
+from ebook_pipeline.resources.landing_arrivals import Arrival
 from ebook_pipeline.services.actors import UnknownActor
-from ebook_pipeline.services.intake import new_books, refusals, submissions
+from ebook_pipeline.services.intake import new_books, refusals, submissions, submitted_files
 from ebook_pipeline.services.intake.submissions import (
     OpenSubmission,
     SubmissionReceipt,
@@ -73,7 +74,7 @@ def _news(
 ) -> list[Arrival]:
     listed = list(found)
     lying = {(arrival.key, arrival.version) for arrival in listed if arrival.refusal is None}
-    known = submissions.known(database, lying)
+    known = submitted_files.known(database, lying)
     arrivals = [
         _with_owner(arrival, owners)
         for arrival in listed

@@ -13,7 +13,7 @@ from ebook_pipeline.foundation.errors import NotFound
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.object_store import ObjectStore
 from ebook_pipeline.services.actors import require_known
-from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake import submissions, submitted_files
 from ebook_pipeline.services.intake.submissions import SubmissionReceipt, SubmissionRequest
 from ebook_pipeline.services.owning import accounts, ownership
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
@@ -72,9 +72,9 @@ def known_files(
         require_known(connection, actor)
     offers = [_offer(name, path, account, known) for name, path in files.items()]
     ours = [offer for offer in offers if offer is not None and store.exists(offer.blob)]
-    standing = submissions.standing(database, [offer.key for offer in ours])
+    standing = submitted_files.standing(database, [offer.key for offer in ours])
     same = [offer for offer in ours if standing.get(offer.key, _NOTHING)[1:] == offer.facts]
-    told = submissions.known(database, [(offer.key, offer.version) for offer in same])
+    told = submitted_files.known(database, [(offer.key, offer.version) for offer in same])
     return {
         offer.name: standing[offer.key][0] for offer in same if (offer.key, offer.version) in told
     }

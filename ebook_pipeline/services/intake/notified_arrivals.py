@@ -15,7 +15,8 @@ from ebook_pipeline.books.records import Record
 from ebook_pipeline.foundation.errors import NotFound, Unavailable
 from ebook_pipeline.resources.arrival_queue import MESSAGES_AT_ONCE, ArrivalMessage, ArrivalQueue
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.landing import Arrival, LandingStore, unusable_arrival
+from ebook_pipeline.resources.landing import LandingStore
+from ebook_pipeline.resources.landing_arrivals import Arrival, unusable_arrival
 from ebook_pipeline.services.intake import arrivals
 
 _LOG = logging.getLogger(__name__)

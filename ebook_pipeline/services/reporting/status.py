@@ -21,7 +21,7 @@ from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing import works
-from ebook_pipeline.services.intake import submissions
+from ebook_pipeline.services.intake import submissions, submitted_files
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.releasing import releases
@@ -99,11 +99,8 @@ class BookStatuses:
         book, edition = progress.book, progress.edition
         live, waiting = facts.live.get(book), facts.waiting.get(book, ())
         last = next(reversed(progress.stages.values()), None)
-        is_live = live is not None and live.edition == edition
         is_open = bool(waiting) and not _in_vain(last, waiting)
-        state = BookState.IN_PROGRESS if held or is_open else _ended(last, is_live=is_live)
-        if state is BookState.RELEASED and live is not None and live.state == "withdrawn":
-            state = BookState.WITHDRAWN
+        state = BookState.IN_PROGRESS if held or is_open else _ended(last, edition, live)
         records = {
             stage: self._records.read(stage, book, edition, kind)
             for stage, kind in _WITH_FINDINGS.items()
@@ -152,7 +149,7 @@ class _Facts:
         return cls(
             live=releases.standings(database, books),
             waiting=submissions.open_of(database, books),
-            sources=submissions.latest_sources(database, books),
+            sources=submitted_files.latest_sources(database, books),
             seconds=Journal(database).timings_of(editions),
             others=works.others_of(database, books),
         )
@@ -170,15 +167,17 @@ def _in_vain(last: StageRun | None, waiting: Sequence[OpenSubmission]) -> bool:
     return last is not None and not last.opened and last.at > waiting[-1].at
 
 
-def _ended(last: StageRun | None, *, is_live: bool) -> BookState:
+def _ended(last: StageRun | None, edition: int, live: SaleStanding | None) -> BookState:
     """Its last outcome says; where the very edition is on sale, a run may have done some stages."""
+    is_live = live is not None and live.edition == edition
     match last.outcome if last else None:
         case Outcome.REJECTED:
             return BookState.REJECTED
         case Outcome.WAITING:
             return BookState.NEEDS_REVIEW
         case Outcome.DONE | Outcome.REUSED if is_live or (last and last.stage == LAST_STAGE):
-            return BookState.RELEASED
+            withdrawn = live is not None and live.state == "withdrawn"
+            return BookState.WITHDRAWN if withdrawn else BookState.RELEASED
         case _:
             return BookState.FAILED
 

@@ -13,7 +13,8 @@ from ebook_pipeline.foundation.errors import Unavailable
 from ebook_pipeline.resources.arrival_queue import ArrivalSqs
 from ebook_pipeline.resources.aws import Aws
 from ebook_pipeline.resources.database import Database
-from ebook_pipeline.resources.landing import TAKEN, Arrival, LandingBucket
+from ebook_pipeline.resources.landing import TAKEN, LandingBucket
+from ebook_pipeline.resources.landing_arrivals import Arrival
 from ebook_pipeline.services.intake.notified_arrivals import (
     NotifiedSummary,
     SweepCursor,

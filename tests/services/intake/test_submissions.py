@@ -16,7 +16,6 @@ from ebook_pipeline.services.intake.submissions import (
     OpenSubmission,
     SubmissionRequest,
     current_edition,
-    known,
     open_submissions,
     same_bytes_elsewhere,
     set_run,
@@ -24,6 +23,7 @@ from ebook_pipeline.services.intake.submissions import (
     take_edition,
     unlaunched,
 )
+from ebook_pipeline.services.intake.submitted_files import known
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, blob, fetched, offer
 
