@@ -69,6 +69,8 @@ _NOT_TO_ENTER = frozenset(
         "sandbox.output",
         "sandbox.time",
         "submission.too-large",
+        "svg.circular-use",
+        "svg.uses",
         "xml.attributes",
         "xml.entity",
         "xml.nesting",

@@ -101,6 +101,19 @@ def test_colours_for_print_and_deep_pictures_are_told(tmp_path: Path) -> None:
     assert measure_picture("a", deep).deep
 
 
+def test_no_more_pixels_are_decoded_than_a_book_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "MOST_PIXELS", 2 * 800 * 700)
+    cut = saved(sharp())[:-500]
+    files = {"a.png": cut, "b.png": saved(sharp()), "c.png": cut, "d.png": saved(sharp())}
+    tags = "".join(f'<img src="{name}" alt="A mill, {name[0]} by hand"/>' for name in files)
+    path = book(tmp_path / "b.epub", f"<p>{tags}</p>", files=files)
+    assert found(path) == ["broken", "pixels"]
+    monkeypatch.setattr(images, "MOST_PIXELS", 4 * 800 * 700)
+    assert found(path) == ["broken", "broken", "duplicate"]
+
+
 def test_one_picture_under_two_names_is_told(tmp_path: Path) -> None:
     files = {"a.png": saved(sharp()), "b.jpg": saved(sharp(), "JPEG", quality=80)}
     body = '<p><img src="a.png" alt="A mill"/><img src="b.jpg" alt="The mill"/></p>'

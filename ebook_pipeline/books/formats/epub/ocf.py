@@ -16,6 +16,7 @@ from pathlib import Path
 from ebook_pipeline.books.formats.epub import protection, xml, zip_structure
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.protection import ContainerProtection
+from ebook_pipeline.books.formats.epub.svg_uses import UsedDrawings
 from ebook_pipeline.books.formats.epub.zip_structure import Bounds, EntryMeasure, fatal
 from ebook_pipeline.books.formats.zip_faults import zip_faults
 from ebook_pipeline.foundation.errors import BookError
@@ -211,6 +212,7 @@ def _measured(path: Path, container: zipfile.ZipFile, bounds: Bounds) -> tuple[i
     findings: list[Finding] = []
     total = 0
     most = bounds.most_bytes(path.stat().st_size)
+    drawings = UsedDrawings(Archive(container))
     with path.open("rb") as file:
         for entry in container.infolist():
             if zip_structure.is_encrypted(entry) or entry.compress_type not in _METHODS:
@@ -218,9 +220,12 @@ def _measured(path: Path, container: zipfile.ZipFile, bounds: Bounds) -> tuple[i
             measured = zip_structure.measure_entry(file, entry, bounds, most - total)
             total += measured.length
             findings += _size_findings(entry, measured)
-            findings += _content_findings(entry, measured, container)
+            findings += _content_findings(entry, measured, container, drawings)
             if measured.trouble in ("size", "ratio"):
-                break
+                return total, findings
+    drawn = drawings.finding()
+    if drawn is not None:
+        findings.append(drawn.model_copy(update={"place": _printable(drawn.place)}))
     return total, findings
 
 
@@ -241,7 +246,10 @@ def _size_findings(entry: zipfile.ZipInfo, measured: EntryMeasure) -> Iterator[F
 
 
 def _content_findings(
-    entry: zipfile.ZipInfo, measured: EntryMeasure, file: zipfile.ZipFile
+    entry: zipfile.ZipInfo,
+    measured: EntryMeasure,
+    file: zipfile.ZipFile,
+    drawings: UsedDrawings,
 ) -> Iterator[Finding]:
     place = _printable(entry.filename)
     if measured.head.startswith(_ARCHIVES):
@@ -259,6 +267,8 @@ def _content_findings(
             yield fatal("xml.attributes", xml.TOO_MANY_ATTRIBUTES, place, _REPACK)
         elif xml.nests_too_deeply(data):
             yield fatal("xml.nesting", xml.TOO_DEEP, place, _REPACK)
+        else:
+            drawings.add(entry.filename, data)
     if measured.declares and measured.trouble is None:
         with file.open(entry) as stream:
             harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))

@@ -105,6 +105,16 @@ def measure_picture(path: str, data: bytes) -> PictureMeasurement:
     )
 
 
+def pixels_to_decode(data: bytes) -> int:
+    """How many `measure_picture` has to decode, told from the header; 0 where it refuses."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            pixels = picture.width * picture.height
+    except UNREADABLE:
+        return 0
+    return pixels if pixels <= LARGEST_PIXELS else 0
+
+
 def _is_deep_png(data: bytes) -> bool:
     return data.startswith(b"\x89PNG") and data[_DEEP_PNG : _DEEP_PNG + 1] == b"\x10"
 
