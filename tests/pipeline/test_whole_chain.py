@@ -286,7 +286,8 @@ def test_show_says_what_to_do_about_each_finding(home: Home, ingested: CommandRe
 def test_an_unknown_book_is_one_clear_line(home: Home, ingested: CommandResult) -> None:
     answer = home.ebooks("show", "nobody")
     assert answer.code == 1
-    assert answer.err == "ebooks: no such book: nobody (`ebooks status` lists them)\n"
+    told = "no book is called 'nobody' (`ebooks status` lists them by their ids)"
+    assert answer.err == f"ebooks: {told}\n"
 
 
 def test_authors_are_told_what_became_of_their_books(home: Home, ingested: CommandResult) -> None:

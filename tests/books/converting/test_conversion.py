@@ -67,7 +67,7 @@ def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folde
     (tmp_path / "a.bin").write_bytes(b"x")
     with pytest.raises(BookError) as caught:
         convert(tmp_path / "a.bin", BookFormat.UNKNOWN, Claims(), NO_BROWSER, folder)
-    assert caught.value.finding.rule == "convert.unsupported"
+    assert caught.value.finding.rule == "format.unknown"
 
 
 @pytest.mark.prove
