@@ -40,7 +40,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
 
 @stage(
     group="prepare",
-    version="11",
+    version="12",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
     pools=frozenset({"browser"}),

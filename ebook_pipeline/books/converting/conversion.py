@@ -147,8 +147,9 @@ class _Work:
         recognized = self.recognize(claims)
         active += recognized.findings
         made = self.epub_of_pdf(source, claims, recognized)
-        metadata = made.metadata
-        cover = covers.pdf_cover(self.pdf, metadata.title, metadata.authors, self._sub("cover"))
+        told = made.metadata
+        book = covers.CoverCandidate(told.title, told.authors, language=told.language)
+        cover = covers.pdf_cover(self.pdf, book, self._sub("cover"))
         return self._converted(cover, pages, "pdf", active + made.findings)
 
     def epub_of_text(

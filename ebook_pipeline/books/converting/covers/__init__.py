@@ -59,11 +59,11 @@ def _pictured(folder: Path) -> Path:
     return folder / "drawing.png"
 
 
-def pdf_cover(pdf: Path, title: str, authors: tuple[str, ...], folder: Path) -> Cover:
-    """The first page of the PDF at `pdf` as cover."""
+def pdf_cover(pdf: Path, candidate: CoverCandidate, folder: Path) -> Cover:
+    """The first page of the PDF at `pdf` as cover of the book that `candidate` names."""
     image = folder / "page.png"
     sandbox.call(render_first_page, pdf, image)
-    return sandbox.call(make_cover, image, CoverCandidate(title, authors), folder)
+    return sandbox.call(make_cover, image, candidate, folder)
 
 
 def make_cover(image: Path | None, candidate: CoverCandidate, folder: Path) -> Cover:

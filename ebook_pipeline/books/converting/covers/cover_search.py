@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from ebook_pipeline.books.converting.covers.cover_words import cover_alt
 from ebook_pipeline.books.formats.epub import archive, content, xml
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument, package_in
@@ -55,9 +56,8 @@ class CoverCandidate:
 
     @property
     def default_alt(self) -> str:
-        """``Cover of Emma by Jane Austen``"""
-        by = f" by {', '.join(self.authors)}" if self.authors else ""
-        return f"Cover of {self.title or 'an untitled book'}{by}"
+        """What its title and authors say of it, in the book's language."""
+        return cover_alt(self.title, self.authors, self.language)
 
 
 def find_cover(epub: Path, folder: Path) -> CoverCandidate:

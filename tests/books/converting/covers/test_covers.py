@@ -158,7 +158,8 @@ def test_a_file_that_is_no_pdf_has_no_first_page(tmp_path: Path) -> None:
 @needs_corpus
 @pytest.mark.corpus
 def test_a_pdfs_first_page_is_its_cover(folder: Path) -> None:
-    cover = covers.pdf_cover(named("pdf/novel-treasure-island.pdf"), "Treasure Island", (), folder)
+    book = covers.CoverCandidate("Treasure Island", (), language="en")
+    cover = covers.pdf_cover(named("pdf/novel-treasure-island.pdf"), book, folder)
     assert max(cover.width, cover.height) == 1600
     assert not cover.generated
 
