@@ -58,7 +58,9 @@ def unlock(book: str, field: str) -> None:
 
 
 def _read(value: str) -> object:
+    """Plain text, or JSON; no field is a bare number, but a title may look like one: ``1984``."""
     try:
-        return json.loads(value)
+        read = json.loads(value)
     except ValueError:
         return value
+    return value if isinstance(read, int | float) else read

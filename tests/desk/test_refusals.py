@@ -5,6 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from ebook_pipeline.books.describing.field_forms import FIELD_FORMS
+from ebook_pipeline.books.describing.overrides import (
+    OVERRIDABLE,
+    InvalidOverride,
+    checked_override,
+)
 from ebook_pipeline.desk.refusals import in_language, told
 from tests.support.paths import PROJECT
 
@@ -79,6 +85,13 @@ def test_every_refusal_that_people_meet_has_german_words() -> None:
     met = sentences()
     assert len(met) > 50
     assert [one for one in met if not in_language(one, "de")] == []
+
+
+@pytest.mark.parametrize("field", sorted(OVERRIDABLE))
+def test_a_value_that_a_field_can_not_have_is_refused_in_german(field: str) -> None:
+    with pytest.raises(InvalidOverride) as refused:
+        checked_override(field, 7)
+    assert FIELD_FORMS[field].example in in_language(str(refused.value), "de")
 
 
 def test_the_words_in_a_sentence_are_put_into_the_other() -> None:

@@ -4,23 +4,11 @@ from typing import Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from ebook_pipeline.books.describing.field_forms import FIELD_FORMS
 from ebook_pipeline.books.records import Origin, Product, Provenance, Record
 from ebook_pipeline.foundation.errors import ServiceError
 
-OVERRIDABLE = frozenset(
-    {"title", "subtitle", "creators", "contributors", "languages", "identifiers", "subjects"}
-    | {
-        "publishers",
-        "published",
-        "description",
-        "rights",
-        "series",
-        "price",
-        "genres",
-        "qualifiers",
-    }
-    | {"keywords", "audience", "summary", "people", "places", "accessibility"}
-)
+OVERRIDABLE = frozenset(FIELD_FORMS)
 """The fields that people decide; the others are counted from the book."""
 _PERSON = Provenance(origin=Origin.PERSON)
 
@@ -45,9 +33,11 @@ def checked_override(field: str, value: object) -> object:
     try:
         return kind.dump_python(kind.validate_python(value), mode="json")
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, (field, *first["loc"])))
-        raise InvalidOverride(f"{where}: {first['msg']}") from error
+        where = ".".join(map(str, (field, *error.errors()[0]["loc"])))
+        form = FIELD_FORMS[field]
+        raise InvalidOverride(
+            f"{where} can not be that: {field} takes {form.takes}, such as {form.example}"
+        ) from error
 
 
 def apply_overrides(product: Product, locks: Overrides) -> Product:

@@ -1,10 +1,13 @@
 """What a person has locked stays."""
 
+import json
 from typing import Any
 
 import pytest
 
+from ebook_pipeline.books.describing.field_forms import FIELD_FORMS
 from ebook_pipeline.books.describing.overrides import (
+    OVERRIDABLE,
     InvalidOverride,
     Overrides,
     apply_overrides,
@@ -46,6 +49,22 @@ def test_without_locks_nothing_changes() -> None:
 def test_what_a_field_can_not_be_is_refused(field: str, value: Any, said: str) -> None:
     with pytest.raises(InvalidOverride, match=said):
         checked_override(field, value)
+
+
+def test_a_wrong_value_is_told_which_form_its_field_takes() -> None:
+    with pytest.raises(InvalidOverride) as refused:
+        checked_override("creators", "Me")
+    assert str(refused.value) == (
+        "creators can not be that: creators takes a list of people, each with a name and, where"
+        ' known, roles (MARC relators), such as [{"name": "Jane Austen", "roles": ["aut"]}]'
+    )
+
+
+@pytest.mark.parametrize("field", sorted(OVERRIDABLE))
+def test_every_field_takes_its_example(field: str) -> None:
+    example = FIELD_FORMS[field].example
+    given = json.loads(example) if example[0] in "[{" else example
+    assert checked_override(field, given)
 
 
 def test_a_value_is_kept_as_the_record_keeps_it() -> None:
