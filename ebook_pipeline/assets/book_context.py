@@ -133,7 +133,7 @@ class BookContext(ItemContext):
         return self._tools.resources.epubcheck
 
     @property
-    def twins(self) -> tuple[str, ...]:
+    def twins(self) -> submissions.SameBytes:
         """Other books of its account that have an edition of the same bytes."""
         return submissions.same_bytes_elsewhere(self.database, self.edition)
 

@@ -1,6 +1,7 @@
 """Manuscripts as received, byte for byte. What they are is judged here; whether good, later."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ebook_pipeline.execution.files import Files
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.services.intake.book_owner import BookOwner
+from ebook_pipeline.services.intake.submissions import SameBytes
 from ebook_pipeline.tools import sandbox
 
 
@@ -35,15 +37,13 @@ def show_submission(raw_file: Submission) -> dict[str, Any]:
 
 @stage(
     group="ingest",
-    version="2",
+    version="3",
     kinds=frozenset({"file"}),
     owners=("team:ingestion",),
     proofs=(is_kept_byte_for_byte,),
     show=show_submission,
 )
-def raw_file(
-    edition: Edition, files: Files, twins: tuple[str, ...], owner: BookOwner
-) -> Submission:
+def raw_file(edition: Edition, files: Files, twins: SameBytes, owner: BookOwner) -> Submission:
     """The manuscript as received, kept byte for byte.
 
     Its format is judged by its content, never by its name. A purged book's bytes are refused. Whom
@@ -68,13 +68,19 @@ def _format(manuscript: Path) -> BookFormat:
         return BookFormat.UNKNOWN
 
 
-def _twin_findings(twins: tuple[str, ...]) -> tuple[Finding, ...]:
-    if not twins:
-        return ()
-    same = Finding(
-        rule="submission.same-bytes",
-        severity=Severity.WARNING,
-        message=f"The same file was submitted as {', '.join(twins)}",
-        remedy="Withdraw one of them, unless both are meant to be sold.",
-    )
-    return (same,)
+def _twin_findings(twins: SameBytes) -> Iterator[Finding]:
+    if twins.books:
+        yield Finding(
+            rule="submission.same-bytes",
+            severity=Severity.WARNING,
+            message=f"The same file was submitted as {', '.join(twins.books)}",
+            remedy="Withdraw one of them, unless both are meant to be sold.",
+        )
+    if twins.ended:
+        names = ", ".join(twins.ended)
+        yield Finding(
+            rule="submission.sent-before",
+            severity=Severity.INFO,
+            message=f"The same file was submitted as {names}, and rejected or withdrawn.",
+            remedy="Look there why, and whether that holds for this book too.",
+        )

@@ -41,7 +41,7 @@ def _shown_accessibility(report: ValidationReport) -> dict[str, Any]:
 
 @stage(
     group="ingest",
-    version="3",
+    version="4",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:ingestion",),
     pools=frozenset({"jvm"}),

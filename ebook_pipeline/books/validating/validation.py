@@ -243,7 +243,7 @@ def _check_epub(path: Path, profile: str, epubcheck: EpubChecker, facts: _Facts)
         facts.findings.append(_unknown_profile(profile))
     facts.findings += _tried(_within_limits, epubcheck, path, known or PROFILES[0])
     facts.findings += _tried(_image_findings, path)
-    facts.format_version = _version(path, facts)
+    facts.format_version = _checked_package(path, facts)
     if facts.format_version:
         _check_accessibility(path, facts)
 
@@ -285,16 +285,18 @@ def _image_findings(path: Path) -> tuple[Finding, ...]:
     return sandbox.call(image_sizes.oversized_images, path, limits=LIMITS)
 
 
-def _version(path: Path, facts: _Facts) -> str:
+def _checked_package(path: Path, facts: _Facts) -> str:
     """The package document's version; where it can't be read, that is a finding if none was."""
     from ebook_pipeline.books.formats.epub import package
 
     try:
-        return sandbox.call(package.read_package, path, limits=LIMITS).version
+        read = sandbox.call(package.read_package, path, limits=LIMITS)
     except BookError as error:
         if not any(finding.severity >= Severity.ERROR for finding in facts.findings):
             facts.findings.append(error.finding)
         return ""
+    facts.findings += read.findings
+    return read.version
 
 
 def _check_pdf(path: Path, facts: _Facts) -> None:

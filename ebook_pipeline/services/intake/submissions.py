@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, Row, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.owning.accounts import HOUSE
@@ -14,7 +15,7 @@ from ebook_pipeline.books.records import BlobRef, Claims, Edition, Record
 from ebook_pipeline.foundation.errors import NotFound, ServiceError, Unavailable
 from ebook_pipeline.foundation.events import following
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
-from ebook_pipeline.resources.database import Database, tables
+from ebook_pipeline.resources.database import Database, progress_tables, tables
 from ebook_pipeline.resources.database.clean import clean_text
 from ebook_pipeline.services.actors import require_known
 from ebook_pipeline.services.audit_and_outbox import audit, emit, lock_book_row
@@ -25,6 +26,9 @@ from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
+_CATALOG = tables.catalog.c
+_PROGRESS = progress_tables.book_progress.c
+_ENDED = ("rejected", "withdrawn")
 _DOOR = "submissions"
 _QUEUE_UP = text(
     "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS asked (key)"
@@ -156,17 +160,33 @@ def unlaunched(database: Database, limit: int = 1000) -> tuple[OpenSubmission, .
         return tuple(map(_open_record, rows))
 
 
-def same_bytes_elsewhere(database: Database, edition: Edition) -> tuple[str, ...]:
-    """Other books of its account with an edition of the same bytes, in order of name.
+@dataclass(frozen=True)
+class SameBytes:
+    """Other books of the same bytes, each in order of name; `ended` were rejected or withdrawn."""
 
-    Those of other accounts are compared once the book is described (`services.describing`).
+    books: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+
+
+def same_bytes_elsewhere(database: Database, edition: Edition) -> SameBytes:
+    """Other books of its account with an edition of the same bytes.
+
+    One of which an edition is on sale has not ended, whatever became of its newest. Those of other
+    accounts are compared once the book is described (`services.describing`).
     """
     own = select(tables.book.c.account).where(tables.book.c.id == edition.book).scalar_subquery()
     same = (_EDITION.sha256 == edition.blob.sha256) & (_EDITION.book != edition.book)
-    query = select(_EDITION.book).join(tables.book, tables.book.c.id == _EDITION.book)
-    query = query.where(same, tables.book.c.account == own).distinct().order_by(_EDITION.book)
+    on_sale = exists().where(_CATALOG.book == _EDITION.book, _CATALOG.state == "live")
+    ended = _PROGRESS.state.in_(_ENDED) & ~on_sale
+    query = select(_EDITION.book, ended.label("ended")).distinct().order_by(_EDITION.book)
+    query = query.join(tables.book, tables.book.c.id == _EDITION.book)
+    query = query.join(progress_tables.book_progress, _PROGRESS.book == _EDITION.book)
     with database.begin() as connection:
-        return tuple(connection.execute(query).scalars())
+        rows = connection.execute(query.where(same, tables.book.c.account == own)).all()
+    return SameBytes(
+        books=tuple(row.book for row in rows if not row.ended),
+        ended=tuple(row.book for row in rows if row.ended),
+    )
 
 
 def set_run(database: Database, submissions: Iterable[int], run_id: str) -> None:

@@ -12,7 +12,7 @@ from ebook_pipeline.books.validating.validation import FileVerdict, validate, ve
 from ebook_pipeline.foundation.errors import LimitExceeded
 from ebook_pipeline.foundation.findings import Finding, Severity, blocks
 from ebook_pipeline.tools.epubcheck import EpubCheck
-from tests.support.books.epub import epub
+from tests.support.books.epub import METADATA, epub, package
 from tests.support.corpus import entries, named, needs_corpus
 
 LOUD = Finding(rule="X-1", severity=Severity.WARNING, message="it ran")
@@ -59,6 +59,14 @@ def test_accessibility_is_told_beside_the_verdict_and_changes_it_never(tmp_path:
 def test_a_book_that_can_not_be_read_has_no_statement(tmp_path: Path) -> None:
     broken = epub(tmp_path / "b.epub", {"EPUB/package.opf": "<package"})
     assert validate(broken, "b.epub", "default", Told()).accessibility is None
+
+
+def test_a_persian_book_is_asked_to_say_that_it_is_turned_from_the_right(tmp_path: Path) -> None:
+    persian = package(METADATA.replace("<dc:language>en", "<dc:language>fa"))
+    source = epub(tmp_path / "b.epub", {"EPUB/package.opf": persian})
+    report = validate(source, "b.epub", "default", Told())
+    assert rules(report) == ["X-1", "package.no-progression"]
+    assert verdict(report) is FileVerdict.VALID
 
 
 def test_an_unsafe_container_is_never_given_to_the_checker(tmp_path: Path) -> None:

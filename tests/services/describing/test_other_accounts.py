@@ -14,7 +14,7 @@ from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.describing.comparison import compared
 from ebook_pipeline.services.describing.descriptions import Descriptions
-from ebook_pipeline.services.intake.submissions import same_bytes_elsewhere
+from ebook_pipeline.services.intake.submissions import SameBytes, same_bytes_elsewhere
 from ebook_pipeline.services.owning import accounts, people
 from ebook_pipeline.services.recording.journal import Journal
 from ebook_pipeline.services.reviewing import reviews
@@ -97,7 +97,7 @@ def test_who_was_first_is_not_held_by_who_came_after(two: Database) -> None:
 def test_a_submitter_is_not_told_what_anothers_book_is_called(two: Database) -> None:
     placed(two, send(two, "press/secret-name.epub", "bytes"), BOOK, "Emma")
     copy = send(two, "thief/mine.epub", "bytes")
-    assert same_bytes_elsewhere(two, copy) == ()
+    assert same_bytes_elsewhere(two, copy) == SameBytes()
     found = placed(two, copy, BOOK, "Emma").findings
     assert not any("secret" in f"{finding.message} {finding.remedy}" for finding in found)
 

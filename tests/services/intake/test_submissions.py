@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebook_pipeline.books.records import BlobRef, Claims
+from ebook_pipeline.books.reviewing.routing import ReviewRouting
 from ebook_pipeline.foundation.errors import Damaged, NotFound, Unavailable
 from ebook_pipeline.foundation.identifiers import book_id, is_book_id
+from ebook_pipeline.foundation.outcome import Outcome
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.services.intake.submissions import (
     OpenSubmission,
+    SameBytes,
     SubmissionRequest,
     current_edition,
     open_submissions,
@@ -24,6 +27,7 @@ from ebook_pipeline.services.intake.submissions import (
     unlaunched,
 )
 from ebook_pipeline.services.intake.submitted_files import known
+from ebook_pipeline.services.recording.journal import Journal
 from tests.support.servers.postgres import rows
 from tests.support.services.submissions import arrive, blob, fetched, offer
 
@@ -231,7 +235,12 @@ def test_names_that_are_no_unicode_stay_apart(database: Database) -> None:
 def test_the_same_bytes_under_another_key_are_another_book_and_seen(database: Database) -> None:
     arrive(database, "A", key="emma.epub")
     other = arrive(database, "A", key="copy.epub")
-    assert same_bytes_elsewhere(database, other) == ("emma",)
+    assert same_bytes_elsewhere(database, other) == SameBytes(books=("emma",))
+    arrive(database, "A", key="third.epub")
+    Journal(database, ReviewRouting()).record(
+        "run", "emma", 1, "validated_book", Outcome.REJECTED, 0, data_version="r1"
+    )
+    assert same_bytes_elsewhere(database, other) == SameBytes(books=("third",), ended=("emma",))
 
 
 def test_what_nobody_launched_can_be_found(database: Database) -> None:

@@ -16,6 +16,7 @@ from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Accessibility, Record, Series
 from ebook_pipeline.books.records.description import BibliographicFields
 from ebook_pipeline.foundation.errors import BookError
+from ebook_pipeline.foundation.findings import Finding, Severity
 
 CONTAINER = "META-INF/container.xml"
 PACKAGE_TYPE = "application/oebps-package+xml"
@@ -103,8 +104,32 @@ class PackageDocument(BibliographicFields):
         """Whether pages are turned from the right: as it says, else as its language is written."""
         if self.page_progression != "default":
             return self.page_progression == "rtl"
+        return self._is_written_from_right
+
+    @property
+    def _is_written_from_right(self) -> bool:
         language = next(iter(self.languages), "").lower()
         return primary_tag(language) in _FROM_RIGHT and "-latn" not in language
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What EPUBCheck does not ask: a spine of EPUB 3 that leaves readers to guess (§5.7.1)."""
+        stated = self.page_progression != "default" or not self.version.startswith("3")
+        if stated or not self._is_written_from_right:
+            return ()
+        message = (
+            f"The book is in {self.languages[0]}, and its spine does not say that pages are turned"
+            " from the right: some readers turn them from the left."
+        )
+        remedy = 'Put page-progression-direction="rtl" on the spine element.'
+        warning = Finding(
+            rule="package.no-progression",
+            severity=Severity.WARNING,
+            place=self.path,
+            message=message,
+            remedy=remedy,
+        )
+        return (warning,)
 
     @property
     def subtitle(self) -> str | None:

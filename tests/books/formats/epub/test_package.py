@@ -188,3 +188,32 @@ def test_pages_turn_as_they_say_or_as_their_language_is_written(
         languages=(language,) if language else (),
     )
     assert found.turns_from_right == right
+
+
+@pytest.mark.parametrize(
+    ("language", "stated", "version", "told"),
+    [
+        ("fa", "default", "3.0", True),
+        ("ar-EG", "default", "3.3", True),
+        ("fa", "rtl", "3.0", False),
+        ("fa", "ltr", "3.0", False),
+        ("fa", "default", "2.0", False),
+        ("az-Latn", "default", "3.0", False),
+        ("ku", "default", "3.0", False),
+        ("ur-Latn", "default", "3.0", False),
+        ("", "default", "3.0", False),
+    ],
+)
+def test_a_book_from_the_right_that_does_not_say_so_is_told(
+    language: str, stated: str, version: str, told: bool
+) -> None:
+    found = PackageDocument(
+        path="book.opf",
+        version=version,
+        page_progression=stated,
+        languages=(language,) if language else (),
+    ).findings
+    assert [(one.rule, one.place) for one in found] == [
+        ("package.no-progression", "book.opf")
+    ] * told
+    assert all("page-progression-direction" in one.remedy for one in found)
