@@ -39,7 +39,8 @@ T = TypeVar("T")
 class ConversionTools:
     """What conversion works with; `limits` are those of our own steps in the sandbox.
 
-    `recognition` reads scans. `on_step` hears what is being done, in words for people.
+    `recognition` reads scans. `on_step` hears what is being done, in words for people. `compares`:
+    what an EPUB lacks of its source is sought and told.
     """
 
     browser: Browser
@@ -47,6 +48,7 @@ class ConversionTools:
     limits: sandbox.Limits = field(default_factory=sandbox.Limits)
     on_step: Callable[[str], None] = lambda step: None  # noqa: ARG005
     recognition: PageRecognition = field(default_factory=PageRecognition)
+    compares: bool = True
 
     @property
     def version(self) -> str:
@@ -207,7 +209,7 @@ class _Work:
         self, source: Path, format_: BookFormat, said: tuple[Finding, ...]
     ) -> tuple[Finding, ...]:
         """What the EPUB has not of its source, where a reader for the comparison is written."""
-        if not text_comparison.can_read(format_):
+        if not (self._tools.compares and text_comparison.can_read(format_)):
             return ()
         self._tools.on_step("comparing the text")
         try:

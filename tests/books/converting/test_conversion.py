@@ -1,11 +1,12 @@
 """Every format in, every form out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from ebook_pipeline.books.converting.conversion import ConversionTools, convert
+from ebook_pipeline.books.converting.conversion import ConversionTools, convert, make_epub
 from ebook_pipeline.books.formats.epub.package import read_package
 from ebook_pipeline.books.records import BookFormat, Claims
 from ebook_pipeline.foundation.errors import BookError
@@ -61,6 +62,17 @@ def test_plain_text_becomes_chapters(tmp_path: Path, folder: Path) -> None:
     assert package.title == "The Café"
     assert "ferry came in, and nobody waited on the quay below the lamp." in made.text.read_text()
     assert len(package.spine) == 4  # a line above the first chapter is not the title, and stays
+
+
+@pytest.mark.parametrize("compares", [True, False])
+def test_texts_are_compared_for_those_who_hear_of_it(
+    tmp_path: Path, folder: Path, compares: bool
+) -> None:
+    text, steps = tmp_path / "a.txt", list[str]()
+    text.write_text("Once upon a time there was a mill.\n")
+    tools = replace(TOOLS, on_step=steps.append, compares=compares)
+    make_epub(text, BookFormat.TEXT, Claims(), tools, folder)
+    assert ("comparing the text" in steps) == compares
 
 
 def test_a_format_that_is_not_converted_is_the_books_fault(tmp_path: Path, folder: Path) -> None:

@@ -32,7 +32,8 @@ def metadata_document_of(
     try:
         form = reader.format_of(path)
         facts = {"format": form.value, **stated_facts(path, form)}
-        product = reader.read_inspected(path, form, claims, folder).product
+        alone = reader.without_comparison()
+        product = alone.read_inspected(path, form, claims, folder).product
     except BookError as error:
         finding = error.finding.model_dump(mode="json")
         return MetadataDocument(
