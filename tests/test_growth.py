@@ -214,7 +214,7 @@ def test_the_functions_over_text_and_markup_are_found() -> None:
     assert len(names) > 120
     assert {
         "text.sentences", "html_text.text_of_html", "describing.sketches.sketch",
-        "describing.enrich.names.from_cues", "judging.typography.punctuation.misplaced_quotes",
+        "describing.enrich.names.from_cues", "judging.typography.punctuation.read_marks",
         "converting.to_epub.conforming.conform", "formats.epub.xml.parse",
     } <= names  # fmt: skip
 

@@ -106,6 +106,11 @@ def word_count(text: str) -> int:
     return len(_SPACED_WORD.findall(text)) + signs + round(letters / LETTERS_PER_WORD)
 
 
+def is_mostly_ascii(text: str) -> bool:
+    """Whether half of its characters or more are; a text in another script than Latin is not."""
+    return bool(text) and 2 * len(text.encode("ascii", "ignore")) >= len(text)
+
+
 def is_unspaced(text: str) -> bool:
     """Whether some of it is in a script that parts no words."""
     return bool(IDEOGRAPHS.search(text) or _UNSPACED_LETTERS.search(text))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 
 from ebook_pipeline.books.judging import dictionary_spelling, typo_candidates
 from ebook_pipeline.books.judging.bigram_model import Token, tokens
@@ -111,6 +112,8 @@ def _reason(spelling: Spelling, language: str) -> str:
     if spelling.words:
         share = 100 - 100 * spelling.strange / spelling.words
         return f"the dictionary of {language} knows only {share:.0f} % of its words"
+    if primary_tag(language) in checked_languages():
+        return f"there is no text in the letters of {language}"
     return f"{', '.join(checked_languages())} are, this is {language or 'unknown'}"
 
 
@@ -119,12 +122,15 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
 
     A repeated word that is in no list counts each time.
     """
-    by_dictionary = spelling_language(language)
+    by_dictionary, text_tokens = spelling_language(language), tokens(text)
+    letters = by_dictionary.letters if by_dictionary else ascii_lowercase
+    if not _is_written_in(text_tokens, frozenset(letters)):
+        return Spelling()
     if by_dictionary is not None:
-        return _typos_by_dictionary(text, by_dictionary)
+        return _typos_by_dictionary(text, text_tokens, by_dictionary)
     if primary_tag(language) != "en":
         return Spelling()
-    lexicon, text_tokens = load(cache), list(tokens(text))
+    lexicon = load(cache)
     small = Counter(
         token.word for token in text_tokens if token.printed.islower() and not token.clipped
     )
@@ -139,9 +145,16 @@ def typos(text: str, language: str, cache: Path | None) -> Spelling:
     )
 
 
-def _typos_by_dictionary(text: str, language: SpellingLanguage) -> Spelling:
+def _is_written_in(text_tokens: Sequence[Token], letters: frozenset[str]) -> bool:
+    """Whether most words have one of `letters`: those of another script do not."""
+    of_it = sum(not letters.isdisjoint(token.word) for token in text_tokens)
+    return 2 * of_it > len(text_tokens)
+
+
+def _typos_by_dictionary(
+    text: str, text_tokens: Sequence[Token], language: SpellingLanguage
+) -> Spelling:
     """Without `language` where the dictionary is too poor: then only small letters are counted."""
-    text_tokens = list(tokens(text))
     reading = dictionary_spelling.read(text, text_tokens, word_list(language))
     if not reading.is_of_use:
         return Spelling(words=reading.small, strange=reading.unknown)

@@ -23,6 +23,7 @@ from ebook_pipeline.books.judging.dimension import (
 )
 from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Product
+from ebook_pipeline.books.text import is_mostly_ascii
 from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "appropriateness"
@@ -43,6 +44,8 @@ def check(chapters: Sequence[ParsedChapter], language: str) -> DimensionResult:
     """
     if primary_tag(language) != "en":
         return unchecked(DIMENSION, f"only English is, this is {language or 'unknown'}")
+    if not is_mostly_ascii("".join(chapter.text for chapter in chapters)):
+        return unchecked(DIMENSION, "there is no text in the letters of English")
     used_words = list(word_uses(chapters))
     total = sum(chapter.words for chapter in chapters)
     scale = 1e4 / max(FEWEST_WORDS, total)

@@ -163,6 +163,8 @@ def score_grammar(
     read: GrammarSample, faults: Sequence[GrammarFault], language: str
 ) -> DimensionResult:
     """1 for a book without faults: those of the `read` sample, and words set twice."""
+    if not read.read:
+        return unchecked(DIMENSION, "no passage reads as prose", read.doubled)
     text = read.text
     counting = list(counting_faults(text, faults))
     rate = 1e4 * len(counting) / max(1, read.read)

@@ -18,6 +18,7 @@ from ebook_pipeline.foundation.findings import Finding
 
 DIMENSION = "typography"
 FEWEST_QUOTES = 20
+_FEW_QUOTES = f"not checked: fewer than {FEWEST_QUOTES} quotation marks and apostrophes"
 FEWEST_WORDS = 1000
 """Rates of a shorter book are those of one this long."""
 TRACES = {
@@ -71,17 +72,18 @@ def check(
     known = around or ContainerFiles(files={chapter.place for chapter in chapters})
     vocabulary = {word for chapter in chapters for word in words(chapter.text.lower())}
     spoken = sum(chapter.words for chapter in chapters)
+    marks = punctuation.read_marks(chapters)
     findings = [
-        *punctuation.findings(chapters, vocabulary, language),
+        *punctuation.findings(chapters, marks, vocabulary, language),
         *structure.findings(chapters, known.files),
     ]
     empty = _share_of_empty(chapters)
     mixed = _mixed(chapters)
     doubled = 1000 * sum(map(_doubled, chapters)) / max(FEWEST_WORDS, spoken)
     style = quote_styles.used_style(chapters)
-    untold = checkable.untold(chapters, language, style)
+    untold = checkable.untold(chapters, language, style, marks)
     per_10_000 = _rates(findings, spoken)
-    faults = min(1, 2 * empty) + min(1, 4 * mixed) + min(1, doubled / 50)
+    faults = min(1, 2 * empty) + min(1, 4 * (mixed or 0)) + min(1, doubled / 50)
     told = (name for name in TRACES if name not in untold)
     faults += sum(min(1, per_10_000[name] / TRACES[name]) for name in told)
     rates = per_10_000 | {name: f"not checked: {why}" for name, why in untold.items()}
@@ -89,7 +91,7 @@ def check(
         "quotes": str(style or ""),
         "quotes_of_language": _styles_told(language),
         "empty_paragraphs": round(empty, 4),
-        "mixed_quotes": round(mixed, 4),
+        "mixed_quotes": _FEW_QUOTES if mixed is None else round(mixed, 4),
         "doubled_spaces_per_1000_words": round(doubled, 2),
         **{f"{name.replace('-', '_')}_per_10000": rates[name] for name in TRACES},
     }
@@ -116,12 +118,12 @@ def _share_of_empty(chapters: Sequence[ParsedChapter]) -> float:
     return sum(chapter.empty_paragraphs for chapter in chapters) / max(1, paragraphs)
 
 
-def _mixed(chapters: Sequence[ParsedChapter]) -> float:
-    """The share of the rarer kind among all quotation marks and apostrophes."""
+def _mixed(chapters: Sequence[ParsedChapter]) -> float | None:
+    """The share of the rarer kind among all quotation marks and apostrophes; None of few."""
     straight = sum(len(_STRAIGHT.findall(chapter.text)) for chapter in chapters)
     curly = sum(len(_CURLY.findall(chapter.text)) for chapter in chapters)
     if straight + curly < FEWEST_QUOTES:
-        return 0.0
+        return None
     return min(straight, curly) / (straight + curly)
 
 

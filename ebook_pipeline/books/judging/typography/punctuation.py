@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
@@ -68,41 +68,81 @@ class MarkUse:
     span: tuple[int, int]
 
     @property
+    def mark(self) -> str:
+        return self.chapter.text[slice(*self.span)]
+
+    @property
     def words(self) -> str:
         return passage(self.chapter.text, *self.span)
 
 
-def findings(
-    chapters: Sequence[ParsedChapter], vocabulary: Container[str], language: str = "en"
-) -> Iterator[Finding]:
-    """Every doubtful mark of a book in `language`; `vocabulary` are its words in lower case."""
-    primary = primary_tag(language)
-    yield from misplaced_quotes(chapters)
-    yield from left_out_letters(chapters, primary)
-    yield from quote_styles.findings(chapters, language)
-    yield from _strays("spaces", "marks ; : ! ?", _uses(chapters, _SPACED, _space))
-    yield from _strays("quotes", "quotation marks", _quote_uses(chapters))
-    yield from _strays("dashes", "dashes", _dash_uses(chapters))
-    yield from _strays("ellipses", "ellipses", _uses(chapters, _ELLIPSES, _dots))
-    yield from left_hyphens(chapters, vocabulary)
-    yield from glued_words(chapters, primary)
+@dataclass(frozen=True)
+class MarksOfBook:
+    """All uses by kind, a name in `NAMED`; quotation marks whose `form` is the side they take.
+
+    `sides` is by mark the side that it has in this book, None where it shows no custom.
+    """
+
+    uses: Mapping[str, Sequence[MarkUse]]
+    sided: Sequence[MarkUse]
+    sides: Mapping[str, str | None]
 
 
-def misplaced_quotes(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
-    """Marks that close where one should open, or the other way round, by the book's own custom."""
+NAMED = {
+    "spaces": "marks ; : ! ?",
+    "quotes": "quotation marks",
+    "dashes": "dashes",
+    "ellipses": "ellipses",
+}
+"""Kinds of marks of which a book uses one form, and what people call them."""
+
+
+def read_marks(chapters: Sequence[ParsedChapter]) -> MarksOfBook:
+    """The marks of a book, each with its form and place."""
     sided = [
-        (chapter, match, side)
+        MarkUse(side, chapter, match.span())
         for chapter in chapters
         for match in _QUOTES.finditer(chapter.text)
         if (side := _side(chapter.text, match.start()))
     ]
-    times = Counter((match[0], side) for _, match, side in sided)
-    custom = {mark: _custom(mark, times) for mark, _ in times}
-    for chapter, match, side in sided:
-        if custom[match[0]] not in (None, side):
-            message = f"The quotation mark {match[0]} stands where one {side}s."
-            words = passage(chapter.text, *match.span())
-            yield warning("typography.misplaced-quote", message, chapter.place, "Turn it.", words)
+    times = Counter((use.mark, use.form) for use in sided)
+    uses = {
+        "spaces": _uses(chapters, _SPACED, _space),
+        "quotes": _quote_uses(chapters),
+        "dashes": _dash_uses(chapters),
+        "ellipses": _uses(chapters, _ELLIPSES, _dots),
+    }
+    return MarksOfBook(
+        {kind: list(found) for kind, found in uses.items()},
+        sided,
+        {mark: _custom(mark, times) for mark, _ in times},
+    )
+
+
+def findings(
+    chapters: Sequence[ParsedChapter],
+    marks: MarksOfBook,
+    vocabulary: Container[str],
+    language: str = "en",
+) -> Iterator[Finding]:
+    """Every doubtful mark of a book in `language`; `vocabulary` are its words in lower case."""
+    primary = primary_tag(language)
+    yield from misplaced_quotes(marks)
+    yield from left_out_letters(chapters, primary)
+    yield from quote_styles.findings(chapters, language)
+    for kind in NAMED:
+        yield from _strays(kind, marks.uses[kind])
+    yield from left_hyphens(chapters, vocabulary)
+    yield from glued_words(chapters, primary)
+
+
+def misplaced_quotes(marks: MarksOfBook) -> Iterator[Finding]:
+    """Marks that close where one should open, or the other way round, by the book's own custom."""
+    for use in marks.sided:
+        if marks.sides[use.mark] not in (None, use.form):
+            message = f"The quotation mark {use.mark} stands where one {use.form}s."
+            place = use.chapter.place
+            yield warning("typography.misplaced-quote", message, place, "Turn it.", use.words)
 
 
 def left_out_letters(chapters: Sequence[ParsedChapter], language: str) -> Iterator[Finding]:
@@ -201,9 +241,9 @@ def _uses(
             yield MarkUse(form(match[0]), chapter, match.span())
 
 
-def _strays(kind: str, named: str, uses: Iterable[MarkUse]) -> Iterator[Finding]:
+def _strays(kind: str, used: Sequence[MarkUse]) -> Iterator[Finding]:
     """Uses of another form than nearly all; one finding where two forms are both customs."""
-    used = list(uses)
+    named = NAMED[kind]
     times = Counter(use.form for use in used)
     if len(times) < 2 or len(used) < FEWEST:
         return

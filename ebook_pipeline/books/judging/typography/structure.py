@@ -14,6 +14,8 @@ from ebook_pipeline.foundation.findings import Finding
 OUR_SHEET = "/* ebook-pipeline */"
 """Begins the style sheet of books that are made of manuscripts and PDFs."""
 FEWEST_BOLD = 3
+FEWEST_NUMBERS = 3
+"""Numbered headings of one kind that show how a book writes its numbers."""
 LONGEST_HEADING = 12
 """Words that a heading has at most."""
 LONG_LINE = 60
@@ -86,12 +88,20 @@ def _is_split(before: TextBlock, after: TextBlock) -> bool:
     return long and after.text[:1].islower() and unfinished
 
 
-def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
-    uses = [
-        (chapter, "a rule" if block.name == "hr" else block.text, block.text)
+def scene_breaks(chapters: Sequence[ParsedChapter]) -> list[tuple[ParsedChapter, TextBlock]]:
+    """Rules, and paragraphs of marks alone, in order."""
+    return [
+        (chapter, block)
         for chapter in chapters
         for block in chapter.blocks
         if block.name == "hr" or (block.name == "p" and _BREAK.fullmatch(block.text))
+    ]
+
+
+def _scene_breaks(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
+    uses = [
+        (chapter, "a rule" if block.name == "hr" else block.text, block.text)
+        for chapter, block in scene_breaks(chapters)
     ]
     times = Counter(form for _, form, _ in uses)
     main = times.most_common(1)[0][0] if times else ""
@@ -111,7 +121,7 @@ def _numbers(chapters: Sequence[ParsedChapter]) -> Iterator[Finding]:
                 yield _numbered("typography.chapter-order", message, gap.after)
         main = Counter(heading.form for heading in run).most_common(1)[0][0]
         for other in run:
-            if other.form != main and len(run) > 2:
+            if other.form != main and len(run) >= FEWEST_NUMBERS:
                 message = f"The number is written in {other.form}; the others are in {main}."
                 yield _numbered("typography.chapter-numbers", message, other)
 
