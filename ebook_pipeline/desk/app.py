@@ -1,5 +1,6 @@
 """The desk's application: routers, what every route has, and what stands before them."""
 
+import contextlib
 import functools
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -7,9 +8,18 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
 
-from ebook_pipeline.desk import authentication, csrf, ingestion, problems, request_rates
+from ebook_pipeline.desk import (
+    authentication,
+    csrf,
+    error_pages,
+    ingestion,
+    problems,
+    request_rates,
+)
 from ebook_pipeline.desk.access import require_rules
 from ebook_pipeline.desk.body_limits import BodyLimits
 from ebook_pipeline.desk.context import DeskContext
@@ -61,7 +71,16 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
     app.state.gauges = PostgresCollector(context.database)
     app.state.ingestion = ingestion.Ingestion.of(context)
     problems.install(app)
+    app.router.default = functools.partial(_no_page, app)
     return app
+
+
+async def _no_page(app: FastAPI, scope: Scope, receive: Receive, send: Send) -> None:
+    """What no route answers: a browser is shown the menu of who asks, as on any page."""
+    if scope["type"] == "http" and error_pages.wanted(request := Request(scope)):
+        with contextlib.suppress(problems.Problem):  # a session that ended is nobody's
+            await authentication.current_actor(request, app.state.context)
+    await app.router.not_found(scope, receive, send)
 
 
 @functools.lru_cache(maxsize=4)

@@ -40,6 +40,7 @@ _EXAMPLE: dict[str, Any] = {
     "edition": 2,
     "live_edition": 2,
     "title": "Jane Eyre",
+    "file": "",
     "creators": ["Charlotte Brontë"],
     "languages": ["en"],
     "submitted": "2026-11-01T09:30:00Z",

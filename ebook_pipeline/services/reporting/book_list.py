@@ -8,6 +8,7 @@ last costs what the first does.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -24,7 +25,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
-from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy.sql.selectable import LateralFromClause, ScalarSelect
 
 from ebook_pipeline.books.language_tags import primary_tag
 from ebook_pipeline.books.records import Record
@@ -37,6 +38,7 @@ from ebook_pipeline.services.reporting.status import BookState
 
 _BOOK = tables.book.c
 _PROGRESS = progress_tables.book_progress.c
+_SOURCE = tables.source.c
 _DESCRIPTION = tables.description.c
 _CATALOG = tables.catalog.c
 _LONGEST_TEXT = 200
@@ -75,10 +77,17 @@ class BookSummary(Record):
     edition: int
     live_edition: int | None
     title: str
+    file: str = ""
+    """The name of the newest file, where no title is known."""
     creators: tuple[str, ...]
     languages: tuple[str, ...]
     submitted: datetime
     changed: datetime
+
+    @property
+    def name(self) -> str:
+        """What lists call it: its title, else its file's name, else its id."""
+        return self.title or self.file or self.book
 
     @classmethod
     def of(cls, row: Row[Any]) -> "BookSummary":
@@ -92,6 +101,7 @@ class BookSummary(Record):
             edition=row.edition,
             live_edition=row.live_edition,
             title=row.title,
+            file=PurePath(row.landing_key or "").name,
             creators=tuple(person["name"] for person in row.creators or ()),
             languages=tuple(row.languages or ()),
             submitted=row.at,
@@ -154,6 +164,12 @@ def _described() -> LateralFromClause:
 _DESCRIBED = _described()
 
 
+def _newest_key() -> ScalarSelect[str]:
+    """Where its file landed; of several places the last."""
+    query = select(_SOURCE.landing_key).where(_SOURCE.book == _BOOK.id)
+    return query.order_by(_SOURCE.at.desc()).limit(1).scalar_subquery()
+
+
 def books_query(wanted: BookFilter) -> Select[Any]:
     """A row of each book that is wanted, in no order, from book joined with book_progress."""
     columns = (
@@ -165,6 +181,7 @@ def books_query(wanted: BookFilter) -> Select[Any]:
         _PROGRESS.stage,
         _PROGRESS.edition,
         func.coalesce(_DESCRIBED.c.title, "").label("title"),
+        case((func.coalesce(_DESCRIBED.c.title, "") == "", _newest_key())).label("landing_key"),
         _DESCRIBED.c.document["creators"].label("creators"),
         _DESCRIBED.c.document["languages"].label("languages"),
         _PROGRESS.changed,

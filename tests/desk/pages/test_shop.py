@@ -44,6 +44,9 @@ def test_a_books_page_says_what_a_buyer_asks(shop: DeskShop) -> None:
     page = shop.desk.nobody().get("/shop/press-moonstone").text
     for told in ("6.99 EUR", "Haste to the Wedding", "read aloud", "WCAG 2.1 Level AA"):
         assert told in page, told
+    assert "a licence, with which a reading app for Readium LCP opens the book" in page
+    assert "we know of no price" not in page
+    assert "To the shop that sells it" not in page  # none is set
     assert "Hand out a licence" not in page
     assert "Hand out a licence" in shop.by("olga").get("/shop/press-moonstone").text
 

@@ -27,3 +27,17 @@ def test_an_edition_is_of_a_book_that_takes_one_of_theirs(shop: DeskShop) -> Non
     assert "A new edition of Press Sold" in page
     for book, status in (("press-waiting", 403), ("rival-sold", 404), ("nothing", 404)):
         assert shop.by("pat").get("/submit", params={"book": book}).status_code == status
+
+
+def test_what_waits_for_a_file_in_vain_is_given_up_in_the_list(shop: DeskShop) -> None:
+    pat = shop.by("pat")
+    job = pat.post("/api/v1/jobs", json={"metadata": {"title": "Never Sent"}}).json()["id"]
+    form = f"/submit/jobs/{job}/cancellation"
+    assert f'action="{form}"' in pat.get("/submit").text
+    assert 'aria-label="Give up: Never Sent"' in pat.get("/submit").text
+    assert [shop.by(login).post(form).status_code for login in ("rob", "edna")] == [404, 403]
+    answer = pat.post(form)
+    assert answer.url.path == "/submit"
+    assert f'action="{form}"' not in answer.text
+    assert pat.get(f"/api/v1/jobs/{job}").json()["state"] == "cancelled"
+    assert pat.post("/submit/jobs/nothing/cancellation").status_code == 404

@@ -48,6 +48,14 @@ def books(database: Database, **wanted: object) -> list[str]:
     return [one.book for one in list_books(database, BookFilter.model_validate(wanted))]
 
 
+def test_a_book_without_a_title_is_called_by_its_file(database: Database) -> None:
+    untitled = submit(database, offer("press/uploads/Ein Brief.epub"), actor="ann").book
+    describe(database, "emma")
+    listed = {one.book: one for one in list_books(database, BookFilter())}
+    assert listed[untitled].name == "Ein Brief.epub"
+    assert (listed["emma"].name, listed["emma"].file) == ("Emma", "")
+
+
 def test_a_list_says_of_every_book_what_its_status_says(
     database: Database, statuses: BookStatuses
 ) -> None:

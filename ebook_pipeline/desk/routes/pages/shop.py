@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from ebook_pipeline.books.owning.rights import grants
-from ebook_pipeline.books.records import CatalogEntry, Product
+from ebook_pipeline.books.records import CatalogEntry, Product, Protection
 from ebook_pipeline.books.releasing.distribution import COVER, PREVIEW, PREVIEW_PAGE, THUMBNAIL
 from ebook_pipeline.books.selling.facets import FACETS, facet_label, genre_facets
 from ebook_pipeline.books.selling.opds import Offer
 from ebook_pipeline.books.selling.territories import WORLD
 from ebook_pipeline.books.summarizing.book_summary import BookSummary
-from ebook_pipeline.desk import rendering
+from ebook_pipeline.desk import licensing, rendering
 from ebook_pipeline.desk.access import Access, allow
 from ebook_pipeline.desk.routes.books import BookId
 from ebook_pipeline.desk.routes.catalog import Facet
@@ -74,6 +74,8 @@ def show_book(book: BookId, request: Request, access: Looking) -> Response:
         "entry": offer.entry,
         "product": offer.product,
         "price": offer.terms.price(WORLD, today(), offer.product.price),
+        "buy": _sold_at(access, book),
+        "is_licensed": offer.distribution.protection is Protection.LCP,
         "available": offer.terms.can_be_bought(today()),
         "languages": [facet_label(f"language={tag}") for tag in offer.product.languages],
         "genres": _genres(request, offer.product),
@@ -105,6 +107,12 @@ def show_excerpt(book: BookId, access: Looking) -> Response:
     access.context.count_view(book, "excerpt")
     with access.context.object_store.open(file.blob) as stream:
         return framed(stream.read())
+
+
+def _sold_at(access: Access, book: str) -> str:
+    """The page of the house's shop that sells the book; empty where no shop is known."""
+    context = access.context
+    return licensing.shop_urls(context).page(book) if context.settings.shop_url else ""
 
 
 def _about(access: Access, book: str) -> BookSummary | None:

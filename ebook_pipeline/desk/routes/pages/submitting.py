@@ -16,8 +16,10 @@ from ebook_pipeline.books.notifying.finding_words import finding_words
 from ebook_pipeline.books.owning.rights import accounts_of
 from ebook_pipeline.desk import rendering
 from ebook_pipeline.desk.access import Access, allow
+from ebook_pipeline.desk.ingestion import Working
 from ebook_pipeline.desk.routes.pages.metadata_form import parted
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.services.intake import cancelling
 from ebook_pipeline.services.intake.job_rights import job_condition
 from ebook_pipeline.services.owning import accounts
 from ebook_pipeline.services.owning.book_rights import book_resource
@@ -25,6 +27,8 @@ from ebook_pipeline.services.reporting import job_list
 from ebook_pipeline.services.reporting.book_list import BookSummary, summary_of
 from ebook_pipeline.services.reporting.job_states import JobState
 
+_WITHOUT_FILE = (JobState.WAITING_FOR_FILE, JobState.UPLOADING)
+"""What can still be given up: later it is a book."""
 SHOWN = 10
 """Submissions that the page looks back on."""
 FIELDS = ("title", "authors", "language", "isbn", "publisher", "description")
@@ -66,9 +70,20 @@ def show_submit(
         "recent": recent,
         "largest": context.settings.max_book_bytes,
         "fields": FIELDS,
+        "without_file": _WITHOUT_FILE,
         "job_words": {state.value: rendering.say(request, f"job.{state}") for state in JobState},
     }
     return rendering.render(request, "submit", values)
+
+
+@router.post("/jobs/{job}/cancellation")
+def give_up(
+    job: str, access: Annotated[Access, Depends(allow("job", "delete"))], ingestion: Working
+) -> Response:
+    """Wait no longer for the file of a submission; once it has come, 409."""
+    database = access.context.database
+    cancelling.cancel(database, ingestion.store, job, actor=access.actor.name)
+    return rendering.see_other("/submit#recent")
 
 
 @router.post("/check")
