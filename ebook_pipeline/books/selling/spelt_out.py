@@ -16,13 +16,13 @@ _AS_TWO = {
 _AS_ONE = _AS_TWO | {"ä": "a", "ö": "o", "ü": "u", "å": "a", "ø": "o"}
 _TABLES = (str.maketrans(_AS_TWO), str.maketrans(_AS_ONE))
 LETTERS = "".join(_AS_TWO)
-_WORD = re.compile(rf"\w*[{LETTERS}]\w*")
+_WORD = re.compile(r"\w+")
 
 
 def spelt_out(text: str) -> tuple[str, ...]:
     """Both spellings of each word of `text` that has such letters, without those that it has."""
     small = unicodedata.normalize("NFC", text).lower()
-    words = dict.fromkeys(_WORD.findall(small))
+    words = [word for word in _WORD.findall(small) if not _AS_TWO.keys().isdisjoint(word)]
     spellings = (folded(word.translate(table)) for word in words for table in _TABLES)
     return tuple(sorted(set(spellings) - set(map(folded, words))))
 
