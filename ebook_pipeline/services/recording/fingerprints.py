@@ -28,7 +28,14 @@ MADE_OF = """
         (SELECT max(decision.id) FROM review_task JOIN decision ON decision.task = review_task.id
             WHERE review_task.book = book.id),
         (SELECT release FROM catalog WHERE catalog.book = book.id),
-        (SELECT max(id) FROM audit WHERE audit.book = book.id AND action = 'go_live')
+        (SELECT max(id) FROM audit WHERE audit.book = book.id AND action = 'go_live'),
+        (SELECT jsonb_agg(DISTINCT jsonb_build_array(twin.book,
+                book_progress.state IN ('rejected', 'withdrawn') AND NOT EXISTS (
+                    SELECT FROM catalog WHERE catalog.book = twin.book AND state = 'live')))
+            FROM edition AS twin JOIN book_progress ON book_progress.book = twin.book
+            JOIN book AS other ON other.id = twin.book
+            WHERE twin.sha256 = newest.sha256 AND twin.book <> book.id
+                AND other.account = book.account)
     )::text, 'UTF8')), 'hex') AS fingerprint
     FROM book JOIN account ON account.id = book.account
     LEFT JOIN imprint ON imprint.key = book.imprint

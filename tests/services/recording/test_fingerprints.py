@@ -47,6 +47,10 @@ def take_another_file(database: Database) -> None:
     arrive(database, "B")
 
 
+def take_the_same_file_as_another_book(database: Database) -> None:
+    arrive(database, key="emma-once-more.epub")
+
+
 def sql(statement: str) -> Callable[[Database], None]:
     def change(database: Database) -> None:
         with database.begin() as connection:
@@ -60,6 +64,7 @@ CHANGES = {
     "a field is locked": lock_a_field,
     "another file waits": submit_another_file,
     "another file was taken": take_another_file,
+    "its file was taken as another book too": take_the_same_file_as_another_book,
     "it is flagged": sql(FLAG),
     "its account asks at smaller falls of the price": sql("UPDATE account SET price_fall = .1"),
     "it goes on sale": sql(
