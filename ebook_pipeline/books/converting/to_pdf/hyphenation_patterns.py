@@ -16,7 +16,6 @@ _HEX = re.compile(r"\^{2}([0-9a-f]{2})")
 _DIGIT = re.compile(r"\d")
 _LEVEL = re.compile(r"[1-9]")
 _LEVELS = re.compile(r"(\d?)\D?")
-_RESPELLING = re.compile(r"/(?=.*=).*")
 _NO_PATTERNS = (
     "%", "#", "LEFTHYPHENMIN", "RIGHTHYPHENMIN", "COMPOUNDLEFTHYPHENMIN", "COMPOUNDRIGHTHYPHENMIN",
 )  # fmt: skip
@@ -54,7 +53,7 @@ class HyphenationPatterns:
         text = dictionary.read_text(_ENCODINGS.get(encoding, encoding))
         text = _HEX.sub(lambda match: chr(int(match[1], 16)), text.partition("\n")[2])
         self._written = {
-            _DIGIT.sub("", _RESPELLING.sub("", line)): line
+            _DIGIT.sub("", _unrespelt(line)): line
             for line in map(str.strip, text.split("\n"))
             if _LEVEL.search(line) and not line.startswith(_NO_PATTERNS)
         }
@@ -89,7 +88,13 @@ class HyphenationPatterns:
     def _pattern(self, letters: str) -> _Pattern:
         if letters not in self._read:
             written = self._written[letters]
-            plain = _RESPELLING.sub("", written)
+            plain = _unrespelt(written)
             levels = (int(digit or 0) for digit in _LEVELS.findall(plain))
             self._read[letters] = _Pattern(tuple(levels), respells=plain != written)
         return self._read[letters]
+
+
+def _unrespelt(pattern: str) -> str:
+    """Without how the word is spelt where it breaks: *s1sz/sz=sz,1,3*."""
+    plain, _, respelling = pattern.partition("/")
+    return plain if "=" in respelling else pattern

@@ -15,7 +15,7 @@ _ADDRESS = re.compile(
     r"https?:|www\.|\w@\w+\.\w|\b[\w-]{1,60}\.(?:com|net|org|io|ru|cn)\b", re.IGNORECASE
 )
 _MARKUP = re.compile(
-    r"</?[a-z!][^>]*>|\]\(|```|\*\*|&#?\w+;|^\s{0,3}(?:#{1,6}\s|[*+-]\s|\d+\.\s|>)",
+    r"</?[a-z!][^<>]*>|\]\(|```|\*\*|&#?\w+;|^\s{0,3}(?:#{1,6}\s|[*+-]\s|\d+\.\s|>)",
     re.IGNORECASE | re.MULTILINE,
 )
 _OF_ITSELF = re.compile(

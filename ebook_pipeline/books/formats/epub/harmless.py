@@ -41,7 +41,7 @@ _KEPT_ATTRIBUTES = {
 }
 _LONGEST_ATTRIBUTE = 2000
 """Characters."""
-_TAG = re.compile("<[^>]*>")
+_TAG = re.compile("<[^<>]*>")
 _H = "{http://www.w3.org/1999/xhtml}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
