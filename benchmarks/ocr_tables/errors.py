@@ -6,6 +6,7 @@ dashes count as they are printed; *plain* counts a straight quote for a curly on
 """
 
 import re
+import shutil
 import tempfile
 import time
 import unicodedata
@@ -16,7 +17,7 @@ from pathlib import Path
 import psutil
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.frame import Cell, Options, Table
+from benchmarks.frame import Cell, Options, Table, measured_command
 from benchmarks.ocr_tables.texts import TEXTS
 from benchmarks.scanned_pages import DEGRADATIONS, Setting, as_scan, draw, set_pages
 from ebook_pipeline.books.converting.from_pdf import epub_from_pdf
@@ -30,6 +31,8 @@ from ebook_pipeline.tools import sandbox
 
 SEED = 19
 _RESOLUTIONS = (100, 150, 300)
+_TESSERACTS = {"en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "ru": "rus"}
+"""Tesseract's names of the texts' languages."""
 PLAIN = str.maketrans("“”„«»‘’‚‹›—–", "\"\"\"\"\"'''''--")
 
 
@@ -66,6 +69,9 @@ def table(options: Options) -> Table:
     engines: dict[str, PageRecognizer] = {"RapidOCR": RapidOcr()}
     if program is not None:
         engines["Tesseract"] = Tesseract(program)
+    beside = shutil.which("ocrmypdf")
+    if beside is not None and program is not None:
+        engines["OCRmyPDF"] = Tesseract(program)
     rows = [
         row
         for case in list(cases())[: options.books]
@@ -98,7 +104,8 @@ def _row(case: Case, name: str, engine: PageRecognizer) -> list[Cell]:
     with tempfile.TemporaryDirectory() as folder:
         scan = Path(folder, "scan.pdf")
         scan.write_bytes(as_scan(pictures, case.dpi))
-        text, seconds = _read(scan, engine, case.language, Path(folder))
+        read = _read_by_ocrmypdf if name == "OCRmyPDF" else _read
+        text, seconds = read(scan, engine, case.language, Path(folder))
     columns = case.setting.columns
     plain = error_rate(truth.translate(PLAIN), text.translate(PLAIN))
     return [
@@ -118,6 +125,22 @@ def _read(scan: Path, engine: PageRecognizer, language: str, folder: Path) -> tu
     sandbox.call(epub_from_pdf, made.level, epub, Claims(title="-", language=language))
     write_plain_text(epub, text)
     return text.read_text(encoding="utf-8"), taken
+
+
+def _read_by_ocrmypdf(
+    scan: Path, engine: PageRecognizer, language: str, folder: Path
+) -> tuple[str, float]:
+    """The same with the text layer of OCRmyPDF, straightened pages, as people call it."""
+    del engine  # it is Tesseract's
+    written, tag = folder / "layered.pdf", _TESSERACTS[language.partition("-")[0]]
+    argv = ("ocrmypdf", "--deskew", "--output-type", "pdf", "-l", tag, str(scan), str(written))
+    done = measured_command(argv)
+    if not written.exists():
+        return "", done.cpu
+    epub, text = folder / "b.epub", folder / "b.txt"
+    sandbox.call(epub_from_pdf, written, epub, Claims(title="-", language=language))
+    write_plain_text(epub, text)
+    return text.read_text(encoding="utf-8"), done.cpu
 
 
 def _seconds() -> float:
