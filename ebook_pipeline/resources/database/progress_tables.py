@@ -18,7 +18,17 @@ from sqlalchemy import (
 
 from ebook_pipeline.resources.database.columns import metadata, moment, now, one_of
 
-__all__ = ["book_fingerprint", "book_progress"]
+__all__ = ["TWINS", "book_fingerprint", "book_progress"]
+
+TWINS = """
+    SELECT DISTINCT twin.book, book_progress.state IN ('rejected', 'withdrawn') AND NOT EXISTS (
+        SELECT FROM catalog WHERE catalog.book = twin.book AND catalog.state = 'live') AS ended
+    FROM edition AS twin JOIN book_progress ON book_progress.book = twin.book
+    JOIN book AS other ON other.id = twin.book
+    WHERE twin.sha256 = newest.sha256 AND twin.book <> book.id AND other.account = book.account
+"""
+"""Other books of `book`'s account with an edition of the bytes of `newest`, and whether they have
+ended: one of which an edition is on sale has not, whatever became of its newest."""
 
 book_fingerprint = Table(
     "book_fingerprint",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, exists, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ebook_pipeline.books.owning.accounts import HOUSE
@@ -26,10 +26,15 @@ from ebook_pipeline.services.reviewing import tasks
 
 _SUBMISSION = tables.submission.c
 _EDITION = tables.edition.c
-_CATALOG = tables.catalog.c
-_PROGRESS = progress_tables.book_progress.c
-_ENDED = ("rejected", "withdrawn")
 _DOOR = "submissions"
+_TWINS = text(
+    f"""
+    SELECT twins.book, twins.ended FROM book
+    CROSS JOIN (SELECT CAST(:sha256 AS text) AS sha256) AS newest
+    CROSS JOIN LATERAL ({progress_tables.TWINS}) AS twins
+    WHERE book.id = :book ORDER BY twins.book
+    """  # noqa: S608 - of our own words
+)
 _QUEUE_UP = text(
     "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS asked (key)"
 )
@@ -171,21 +176,14 @@ class SameBytes:
 def same_bytes_elsewhere(database: Database, edition: Edition) -> SameBytes:
     """Other books of its account with an edition of the same bytes.
 
-    One of which an edition is on sale has not ended, whatever became of its newest. Those of other
-    accounts are compared once the book is described (`services.describing`).
+    Those of other accounts are compared once the book is described (`services.describing`).
     """
-    own = select(tables.book.c.account).where(tables.book.c.id == edition.book).scalar_subquery()
-    same = (_EDITION.sha256 == edition.blob.sha256) & (_EDITION.book != edition.book)
-    on_sale = exists().where(_CATALOG.book == _EDITION.book, _CATALOG.state == "live")
-    ended = _PROGRESS.state.in_(_ENDED) & ~on_sale
-    query = select(_EDITION.book, ended.label("ended")).distinct().order_by(_EDITION.book)
-    query = query.join(tables.book, tables.book.c.id == _EDITION.book)
-    query = query.join(progress_tables.book_progress, _PROGRESS.book == _EDITION.book)
     with database.begin() as connection:
-        rows = connection.execute(query.where(same, tables.book.c.account == own)).all()
+        rows = connection.execute(_TWINS, {"sha256": edition.blob.sha256, "book": edition.book})
+        twins = rows.all()
     return SameBytes(
-        books=tuple(row.book for row in rows if not row.ended),
-        ended=tuple(row.book for row in rows if row.ended),
+        books=tuple(twin.book for twin in twins if not twin.ended),
+        ended=tuple(twin.book for twin in twins if twin.ended),
     )
 
 

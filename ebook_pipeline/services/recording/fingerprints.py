@@ -16,7 +16,7 @@ from ebook_pipeline.resources.database import Database, progress_tables
 _TABLE = progress_tables.book_fingerprint
 _KEPT = _TABLE.c
 _BLOB_TYPE = "application/octet-stream"
-MADE_OF = """
+MADE_OF = f"""
     SELECT book.id AS book, encode(sha256(convert_to(jsonb_build_array(CAST(:made_with AS text),
         book.account, imprint.name, account.price_fall, newest.number, newest.sha256,
         newest.length, newest.media_type, newest.source, newest.claims,
@@ -29,13 +29,8 @@ MADE_OF = """
             WHERE review_task.book = book.id),
         (SELECT release FROM catalog WHERE catalog.book = book.id),
         (SELECT max(id) FROM audit WHERE audit.book = book.id AND action = 'go_live'),
-        (SELECT jsonb_agg(DISTINCT jsonb_build_array(twin.book,
-                book_progress.state IN ('rejected', 'withdrawn') AND NOT EXISTS (
-                    SELECT FROM catalog WHERE catalog.book = twin.book AND state = 'live')))
-            FROM edition AS twin JOIN book_progress ON book_progress.book = twin.book
-            JOIN book AS other ON other.id = twin.book
-            WHERE twin.sha256 = newest.sha256 AND twin.book <> book.id
-                AND other.account = book.account)
+        (SELECT jsonb_agg(jsonb_build_array(twins.book, twins.ended) ORDER BY twins.book)
+            FROM ({progress_tables.TWINS}) AS twins)
     )::text, 'UTF8')), 'hex') AS fingerprint
     FROM book JOIN account ON account.id = book.account
     LEFT JOIN imprint ON imprint.key = book.imprint
@@ -44,7 +39,7 @@ MADE_OF = """
     ) AS newest
     WHERE book.id = ANY(CAST(:books AS text[])) AND NOT EXISTS (
         SELECT FROM submission WHERE submission.book = book.id AND submission.state = 'open')
-"""
+"""  # noqa: S608 - of our own words
 _NOW = text(MADE_OF)
 _UNCHANGED = text(
     f"""
