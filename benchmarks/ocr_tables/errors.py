@@ -26,13 +26,13 @@ from ebook_pipeline.books.converting.recognizing.recognizer import PageRecognize
 from ebook_pipeline.books.formats.epub.content import write_plain_text
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.resources.recognizing.rapid_ocr import RapidOcr
-from ebook_pipeline.resources.recognizing.tesseract import Tesseract, find_tesseract
+from ebook_pipeline.resources.recognizing.tesseract import Tesseract, find_tesseract, language_name
 from ebook_pipeline.tools import sandbox
 
 SEED = 19
 _RESOLUTIONS = (100, 150, 300)
-_TESSERACTS = {"en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "ru": "rus"}
-"""Tesseract's names of the texts' languages."""
+_OCRMYPDF = "ocrmypdf"
+"""The program, and its name in the table: it asks Tesseract, of straightened pages."""
 PLAIN = str.maketrans("“”„«»‘’‚‹›—–", "\"\"\"\"\"'''''--")
 
 
@@ -69,9 +69,8 @@ def table(options: Options) -> Table:
     engines: dict[str, PageRecognizer] = {"RapidOCR": RapidOcr()}
     if program is not None:
         engines["Tesseract"] = Tesseract(program)
-    beside = shutil.which("ocrmypdf")
-    if beside is not None and program is not None:
-        engines["OCRmyPDF"] = Tesseract(program)
+    if program is not None and shutil.which(_OCRMYPDF):
+        engines[_OCRMYPDF] = Tesseract(program)
     rows = [
         row
         for case in list(cases())[: options.books]
@@ -104,7 +103,7 @@ def _row(case: Case, name: str, engine: PageRecognizer) -> list[Cell]:
     with tempfile.TemporaryDirectory() as folder:
         scan = Path(folder, "scan.pdf")
         scan.write_bytes(as_scan(pictures, case.dpi))
-        read = _read_by_ocrmypdf if name == "OCRmyPDF" else _read
+        read = _read_by_ocrmypdf if name == _OCRMYPDF else _read
         text, seconds = read(scan, engine, case.language, Path(folder))
     columns = case.setting.columns
     plain = error_rate(truth.translate(PLAIN), text.translate(PLAIN))
@@ -121,26 +120,27 @@ def _read(scan: Path, engine: PageRecognizer, language: str, folder: Path) -> tu
     taken = _seconds() - before
     if made.level is None:
         return "", taken
-    epub, text = folder / "a.epub", folder / "a.txt"
-    sandbox.call(epub_from_pdf, made.level, epub, Claims(title="-", language=language))
-    write_plain_text(epub, text)
-    return text.read_text(encoding="utf-8"), taken
+    return _text_of(made.level, language, folder), taken
 
 
 def _read_by_ocrmypdf(
-    scan: Path, engine: PageRecognizer, language: str, folder: Path
+    scan: Path,
+    engine: PageRecognizer,  # noqa: ARG001 - its own
+    language: str,
+    folder: Path,
 ) -> tuple[str, float]:
-    """The same with the text layer of OCRmyPDF, straightened pages, as people call it."""
-    del engine  # it is Tesseract's
-    written, tag = folder / "layered.pdf", _TESSERACTS[language.partition("-")[0]]
-    argv = ("ocrmypdf", "--deskew", "--output-type", "pdf", "-l", tag, str(scan), str(written))
-    done = measured_command(argv)
-    if not written.exists():
-        return "", done.cpu
-    epub, text = folder / "b.epub", folder / "b.txt"
-    sandbox.call(epub_from_pdf, written, epub, Claims(title="-", language=language))
+    """The same by the text layer that OCRmyPDF writes, called as people do."""
+    written = folder / "layered.pdf"
+    options = ("--deskew", "--output-type", "pdf", "-l", language_name(language))
+    done = measured_command([_OCRMYPDF, *options, scan, written])
+    return _text_of(written, language, folder) if written.exists() else "", done.cpu
+
+
+def _text_of(pdf: Path, language: str, folder: Path) -> str:
+    epub, text = folder / "a.epub", folder / "a.txt"
+    sandbox.call(epub_from_pdf, pdf, epub, Claims(title="-", language=language))
     write_plain_text(epub, text)
-    return text.read_text(encoding="utf-8"), done.cpu
+    return text.read_text(encoding="utf-8")
 
 
 def _seconds() -> float:

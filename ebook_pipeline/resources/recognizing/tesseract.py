@@ -57,7 +57,7 @@ class Tesseract:
         return f"Tesseract {number} ({', '.join(languages)}), {self.dpi} dpi, {_VERSION}"
 
     def serves(self, language: str) -> bool:
-        return bool(language) and self._name(language) in installed(self.program)[1]
+        return bool(language) and language_name(language) in installed(self.program)[1]
 
     def read_pages(
         self, pdf: Path, numbers: Sequence[int], language: str
@@ -69,7 +69,7 @@ class Tesseract:
             drawn = sandbox.call(
                 draw_in_child, pdf, list(numbers), self.dpi, folder, limits=self.limits
             )
-            return tuple(self._read(page, self._name(language)) for page in drawn)
+            return tuple(self._read(page, language_name(language)) for page in drawn)
 
     def _read(self, page: "DrawnPage", language: str) -> RecognizedPage:
         from ebook_pipeline.books.converting.recognizing.page_picture import InkMap
@@ -82,17 +82,19 @@ class Tesseract:
         share = InkMap.of(page.ink).share_within(lines, page.height)
         return RecognizedPage(page.number, page.width, page.height, page.skew, lines, share)
 
-    def _name(self, language: str) -> str:
-        from langcodes import Language
-        from langcodes.tag_parser import LanguageTagError
 
-        if language in _BEYOND_ISO:
-            return _BEYOND_ISO[language]
-        try:
-            tag = Language.get(language)
-            return _BEYOND_ISO.get(tag.language or "", tag.to_alpha3(variant="T"))
-        except (LanguageTagError, LookupError, ValueError):
-            return ""
+def language_name(language: str) -> str:
+    """What Tesseract calls a language, a tag of BCP 47; empty where it is no language's."""
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
+
+    if language in _BEYOND_ISO:
+        return _BEYOND_ISO[language]
+    try:
+        tag = Language.get(language)
+        return _BEYOND_ISO.get(tag.language or "", tag.to_alpha3(variant="T"))
+    except (LanguageTagError, LookupError, ValueError):
+        return ""
 
 
 def find_tesseract(program: Path | None) -> Path | None:

@@ -99,7 +99,7 @@ def places(uses: SettingUses) -> tuple[Genre, ...]:
 
 def times(uses: SettingUses) -> tuple[Genre, ...]:
     """The century of most years, or the part of it that nearly all are in."""
-    years = Counter({int(year.ljust(4, "0")): number for year, number in uses.years})
+    years = Counter({_year(written): number for written, number in uses.years})
     vague = {year for year, _ in uses.years if len(year) == len("18")}
     if years.total() < _FEWEST_YEARS:
         return ()
@@ -110,7 +110,7 @@ def times(uses: SettingUses) -> tuple[Genre, ...]:
     parts = [period for period in _periods() if period.code.startswith(century.code)]
     narrow = [period for period in parts if _within_years(period, years) >= _SAME_PART * found]
     best = century if vague else max(narrow, key=lambda period: len(period.code))
-    told = [(year, number) for year, number in uses.years if _is_in(year, century)]
+    told = [(written, number) for written, number in uses.years if _is_in(_year(written), century)]
     return (_told(best.code, found / years.total(), told[:_TOLD_BY]),)
 
 
@@ -172,13 +172,17 @@ def _centuries() -> tuple[ThemaQualifier, ...]:
 
 
 def _within_years(period: ThemaQualifier, years: Counter[int]) -> int:
-    first, last = period.years or (0, 0)
-    return sum(number for year, number in years.items() if first <= year <= last)
+    return sum(number for year, number in years.items() if _is_in(year, period))
 
 
-def _is_in(year: str, period: ThemaQualifier) -> bool:
+def _is_in(year: int, period: ThemaQualifier) -> bool:
     first, last = period.years or (0, 0)
-    return first <= int(year.ljust(4, "0")) <= last
+    return first <= year <= last
+
+
+def _year(written: str) -> int:
+    """The year, or the first of a century that is written as *17—*."""
+    return int(written.ljust(4, "0"))
 
 
 def _told(code: str, share: float, uses: Iterable[tuple[str, int]]) -> Genre:
