@@ -47,6 +47,9 @@ MARK = "EBOOK_SANDBOX_CALL"
 _OURS = "ebook_pipeline."
 _LOOK_EVERY = 1.0
 """Seconds between two looks at what a call has written."""
+_COLLECT_AFTER = (20_000, 10, 10)
+"""Objects, and collections of them, after which a child looks for cycles: at Python's own numbers
+that is 7 % of the time of a long book's pages, and nothing is ever found."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,7 @@ class _ForkServer:
         gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here
         pid = os.fork()
         if pid == 0:
+            gc.set_threshold(*_COLLECT_AFTER)
             gc.enable()
             _become_child(child, request, (stdin, out, err))
         for given in (stdin, out, err):

@@ -89,6 +89,7 @@ class CharacterReader(GlyphReader):
         self._look: FontStyle | None = None
         self._mark, self._reads = -1, self._turn.quarters
         self._low = 0.0
+        self._base: float | None = None
         self._gaps: list[tuple[Span, int, float]] = []
         self._line_letters = 0
 
@@ -119,7 +120,7 @@ class CharacterReader(GlyphReader):
         tight, wide = _TIGHT_GAP * span.style.size, _SPAN_GAP * span.style.size
         spaced, written = span.text.endswith(" "), []
         for character in itertools.chain((first,), others):
-            _, code, shown, left, end, _, bottom = character
+            index, code, shown, left, end, _, bottom = character
             letter = _PLAIN.get(code) if shown == own and bottom == low else None
             if letter is not None and -0.5 < left - right < (wide if spaced else tight):
                 written.append(letter)
@@ -129,11 +130,38 @@ class CharacterReader(GlyphReader):
                 if not spaced:
                     written.append(" ")
                     spaced = True
+            elif letter is not None and spaced and self._stands_apart(line, character, right):
+                self._put(line, written, right)
+                base = self._base_at(index)
+                line.spans.append(Span("", span.style, left, end, base, span.mark))
+                written, right, spaced = [letter], end, False
             else:
                 self._put(line, written, right)
                 return character
         self._put(line, written, right)
         return None
+
+    def _stands_apart(self, line: Line, character: PlacedCharacter, right: float) -> bool:
+        """Whether a plain letter behind a space goes on with the line, but with no span of it.
+
+        The line's last span is of the letter's style, and ends at `right`.
+        """
+        _, _, _, left, end, top, bottom = character
+        own, base = line.spans[-1].style.size, line.spans[-1].base
+        size = max(own, line.size, 1.0)
+        return (
+            line.left <= left <= end
+            and (left - right) / own > _SPAN_GAP
+            and left - right <= size * _LINE_END_GAP
+            and size <= _DROP_CAP_SIZE * own
+            and abs((top + bottom) / 2 - base - size * _MIDDLE) <= size * _OTHER_LINE
+        )
+
+    def _base_at(self, index: int) -> float:
+        """The height that the letters of the object at hand stand on, of which this is one."""
+        if self._base is None:
+            self._base = self._origin(index)[1]
+        return self._base
 
     def _put(self, line: Line, written: Sequence[str], right: float) -> None:
         """Plain letters and spaces at the end of the line, whose right edge is `right` then."""
@@ -162,6 +190,7 @@ class CharacterReader(GlyphReader):
         if not shown or shown == self._object or code in _LINE_ENDS:
             return False
         self._object, self._reads = shown, self._read_direction(index)
+        self._base = None
         thing = self._ctypes.cast(shown, self._pdfium.FPDF_PAGEOBJECT)
         self._mark = self._pdfium.FPDFPageObj_GetMarkedContentID(thing)
         self._look = self._style(thing, index, top - bottom)
@@ -198,7 +227,8 @@ class CharacterReader(GlyphReader):
     def _add(self, index: int, code: int, style: FontStyle, mark: int) -> None:
         """Put a character, but no space, into the line that it stands on."""
         left, right, middle = self._place()
-        self._low = self._box.bottom
+        if self._low != self._box.bottom:
+            self._low, self._base = self._box.bottom, None
         line = self._line
         if line is not None and self._leaves(line, left, right, middle, style.size):
             self._end()
@@ -212,6 +242,7 @@ class CharacterReader(GlyphReader):
         span = self._span(line, style, mark, gap)
         if not span.text:
             span.left, span.right, span.base = left, right, self._origin(index)[1]
+            self._base = span.base
         if gap > _TIGHT_GAP:
             self._widened(line, span, gap)
         self._write(line, span, code, left, right)

@@ -43,6 +43,8 @@ _FAINT_LIGHT, _FAINT_ALPHA = 150, 130
 _MOST_MARKS = 4
 """Marks of an object that are looked at."""
 
+_SMALLEST = 0.1
+"""Points of letters that are smaller still: distances are measured in sizes of them."""
 _OF_BOX = 4
 """Numbers of pdfium's rectangle: left, top, right, bottom."""
 
@@ -227,7 +229,7 @@ class GlyphReader:
             weight = pdfium.FPDFFont_GetWeight(font) if font else 0
             flags = pdfium.FPDFFont_GetFlags(font) if font else 0
             style = self._styles[key] = FontStyle(
-                round(self._size(index, height), 1),
+                max(round(self._size(index, height), 1), _SMALLEST),
                 bool(_BOLD.search(name)) or weight >= _BOLD_WEIGHT,
                 bool(_ITALIC.search(name)) or (flags > 0 and bool(flags & _ITALIC_FLAG)),
                 pdfium.FPDFTextObj_GetTextRenderMode(shown) == _INVISIBLE,

@@ -225,7 +225,8 @@ class ParagraphSplitter:
 
     def _ends(self, line: Line, after: Line) -> bool:
         """Whether `two`'s first word had room at the end of `one`."""
-        if line.broken or held_together(line, after) > self._wrapped_at > 0:
+        wrapped_at = self._wrapped_at
+        if line.broken or (wrapped_at > 0 and held_together(line, after) > wrapped_at):
             return False
         room = self._frame(line).right - line.right
         return room > first_word_width(after) + (SPACE_WIDTH + _TOLERANCE) * line.size

@@ -52,6 +52,21 @@ def test_a_gap_is_a_space_where_none_is_written(reading: Callable[..., Page]) ->
     assert texts(reading(Set("It was", 50), Set("the best", 90)).lines) == ["It was the best"]
 
 
+def test_words_of_wide_spaces_are_spans_whichever_way_they_are_read(
+    reading: Callable[..., Page],
+) -> None:
+    shown = Set("Page 8 of", 50), Set("a", 112, size=30), Set("book here", 140), Set("up", 60, 480)
+    (quick, slow) = (reading(*shown, areas=areas).lines for areas in ([], [(0, 0, 0, 0, 1)]))
+    assert quick == slow
+    assert [span.text for span in quick[0].spans][:3] == ["Page ", "8 ", "of "]
+
+
+def test_letters_that_nobody_sees_for_their_size_have_one(reading: Callable[..., Page]) -> None:
+    drawn = "BT /Fr 0.03 Tf 50 500 Td (a dot) Tj ET"
+    (one,) = reading(drawn=drawn).lines
+    assert one.size > 0
+
+
 def test_letters_set_apart_are_one_word(reading: Callable[..., Page]) -> None:
     drawn = "BT /Fr 10 Tf 2 Tc 50 500 Td (SUNRISE) Tj ET"
     assert texts(reading(drawn=drawn).lines) == ["SUNRISE"]
