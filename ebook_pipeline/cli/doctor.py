@@ -118,7 +118,7 @@ def _tried(what: str, look: Callable[[], str], changes: str) -> Diagnosis:
 def _browser(resources: Resources) -> str:
     if not resources.browser.available:
         raise NoBrowser("no Chromium or Chrome was found")
-    return resources.browser.version
+    return f"{resources.browser.version}, {resources.browser.kind}"
 
 
 def _fonts() -> str:

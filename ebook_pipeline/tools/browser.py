@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.tools import devtools, sandbox
+from ebook_pipeline.tools import chromium, devtools, sandbox
 from ebook_pipeline.tools.chromium import BrowserEnded
 from ebook_pipeline.tools.devtools import BrowserResult, Drawing
 from ebook_pipeline.tools.grants import joined, program_rules_of
@@ -87,6 +87,13 @@ class Browser:
         if number is None:
             raise NoBrowser(f"{self._executable()} does not say its version")
         return f"chromium {number[0].decode()}"
+
+    @property
+    def kind(self) -> str:
+        """``headless shell``, or what has windows and what would print for less."""
+        if chromium.is_shell(self._executable()):
+            return "headless shell"
+        return f"with windows: {NAMES[0]} would print for two thirds of the work"
 
     def print_pdf(
         self,

@@ -116,8 +116,13 @@ def running_browser(
 
 def flags_of(executable: str) -> tuple[str, ...]:
     """What this browser is started with."""
-    is_shell = Path(executable).name.endswith(("headless-shell", "headless_shell"))
-    return tuple(flag for flag in _FLAGS if not (is_shell and flag == _NOT_FOR_SHELLS))
+    left_out = _NOT_FOR_SHELLS if is_shell(executable) else None
+    return tuple(flag for flag in _FLAGS if flag != left_out)
+
+
+def is_shell(executable: str | Path) -> bool:
+    """Whether it is the engine alone, without windows."""
+    return Path(executable).name.endswith(("headless-shell", "headless_shell"))
 
 
 @contextmanager
