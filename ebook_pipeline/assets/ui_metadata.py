@@ -15,6 +15,8 @@ from ebook_pipeline.foundation.findings import Finding, worst_first
 
 _MOST_ROWS = 50
 _SHOWN_IN_PLACE = 1000  # the UI hides longer markdown behind a link
+_NUMBERED = frozenset({"codepage"})
+"""Facts whose number is a name, and counts nothing."""
 _COLUMNS = [
     dg.TableColumn("severity", "string"),
     dg.TableColumn("message", "string"),
@@ -46,16 +48,18 @@ def _with_remedy(finding: Finding) -> str:
 def facts_table(facts: Mapping[str, bool | int | float | str]) -> dg.TableMetadataValue:
     """Facts with their values as a person reads them."""
     rows = [
-        dg.TableRecord({"fact": name, "value": _read_out(value)}) for name, value in facts.items()
+        dg.TableRecord({"fact": name, "value": _read_out(name, value)})
+        for name, value in facts.items()
     ]
     columns = [dg.TableColumn("fact", "string"), dg.TableColumn("value", "string")]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema(columns=columns))
 
 
-def _read_out(value: bool | int | float | str) -> str:
+def _read_out(name: str, value: bool | int | float | str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    counts = isinstance(value, int) and name not in _NUMBERED
+    return f"{value:,}" if counts else str(value)
 
 
 def rows_table(

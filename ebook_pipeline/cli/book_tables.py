@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 from rich.markup import escape
 from rich.table import Table
@@ -73,7 +74,8 @@ def print_book(book: BookStatus) -> None:
     """One book in full: what was found, where, and what to do about it."""
     out = console()
     name = f"{book.book}, edition {book.edition}"
-    out.print(f"[bold]{escape(book.title or book.book)}[/]  ({escape(name)})")
+    called = book.title or PurePath(book.source).name or book.book
+    out.print(f"[bold]{escape(called)}[/]  ({escape(name)})")
     state = f"[{_COLOURS[book.state]}]{book.state}[/]"
     out.print(f"{state} at {book.stage or 'the door'}  {escape(book.reason)}")
     out.print(f"source: {escape(book.source)}")

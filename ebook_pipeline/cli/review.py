@@ -174,7 +174,7 @@ def history(book: str, as_json: bool) -> None:
 
 def _print(tasks: Sequence[ReviewTask]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("book", "edition", "priority", "due", "assignee", "why"):
+    for name in ("book", "name", "edition", "priority", "due", "assignee", "why"):
         table.add_column(name, overflow="fold")
     now = datetime.now(UTC)
     for task in tasks:
@@ -182,6 +182,7 @@ def _print(tasks: Sequence[ReviewTask]) -> None:
         late = "bold red" if task.due < now else "none"
         table.add_row(
             task.book,
+            safe(task.name),
             str(task.edition),
             f"[{_COLOURS[task.priority]}]{task.priority}[/]",
             f"[{late}]{task.due:%Y-%m-%d %H:%M}[/]",

@@ -7,10 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
 
 from ebook_pipeline.desk import (
     authentication,
@@ -71,16 +72,16 @@ def create_app(context: DeskContext, routes: Sequence[Routes] = ROUTES) -> FastA
     app.state.gauges = PostgresCollector(context.database)
     app.state.ingestion = ingestion.Ingestion.of(context)
     problems.install(app)
-    app.router.default = functools.partial(_no_page, app)
+    app.add_exception_handler(HTTPException, _refused)
     return app
 
 
-async def _no_page(app: FastAPI, scope: Scope, receive: Receive, send: Send) -> None:
-    """What no route answers: a browser is shown the menu of who asks, as on any page."""
-    if scope["type"] == "http" and error_pages.wanted(request := Request(scope)):
+async def _refused(request: Request, error: Exception) -> Response:
+    """Where no route was entered (404, 405), a browser is shown the menu of who asks."""
+    if not isinstance(error, problems.Problem) and error_pages.wanted(request):
         with contextlib.suppress(problems.Problem):  # a session that ended is nobody's
-            await authentication.current_actor(request, app.state.context)
-    await app.router.not_found(scope, receive, send)
+            await authentication.current_actor(request, request.app.state.context)
+    return problems.of_http(request, error)
 
 
 @functools.lru_cache(maxsize=4)

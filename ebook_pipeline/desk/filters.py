@@ -13,6 +13,7 @@ from ebook_pipeline.services.actors import login_behind
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE, _HOUR = 60, 3600
+_GERMAN = str.maketrans(",.", ".,")
 
 
 def moment(at: datetime) -> Markup:
@@ -22,18 +23,29 @@ def moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso, shown)
 
 
-def size(count: int) -> str:
+def decimal(number: float, language: str, places: int = 1) -> str:
+    """The number with so many places, as people write it: ``1,024.5``, in German ``1.024,5``."""
+    written = f"{number:,.{places}f}"
+    return written.translate(_GERMAN) if language == "de" else written
+
+
+def count(number: int, language: str) -> str:
+    """A whole number as people write it: ``12,000``."""
+    return decimal(number, language, 0)
+
+
+def size(length: int, language: str) -> str:
     """Bytes as people read them: ``1.4 MB``."""
-    value, unit = float(count), 0
+    value, unit = float(length), 0
     while value >= _THOUSAND and unit < len(_UNITS) - 1:
         value, unit = value / _THOUSAND, unit + 1
-    return f"{value:.1f} {_UNITS[unit]}" if unit and value < 10 else f"{value:.0f} {_UNITS[unit]}"
+    return f"{decimal(value, language, 1 if unit and value < 10 else 0)} {_UNITS[unit]}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, language: str) -> str:
     """Seconds as people read them: ``0.4 s``, ``2 min``."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{decimal(seconds, language)} s"
     if seconds < 2 * _MINUTE:
         return f"{seconds:.0f} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.0f} h"
@@ -47,6 +59,8 @@ def cleaned(words: str) -> Markup:
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "cleaned": cleaned,
+    "decimal": decimal,
+    "number": count,
     "size": size,
     "duration": duration,
     "finding_words": finding_words,

@@ -95,7 +95,7 @@ def words_of(error: Exception) -> str:
 
 def install(app: FastAPI) -> None:
     """Have `app` answer each kind of error with a problem document."""
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(PipelineError, _of_ours)
 
@@ -141,7 +141,8 @@ def _route(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", "-"))
 
 
-def _of_http(request: Request, error: Exception) -> Response:
+def of_http(request: Request, error: Exception) -> Response:
+    """The answer to what a route, or Starlette before any, refuses."""
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
         return answer(request, error)

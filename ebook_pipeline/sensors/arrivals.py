@@ -105,7 +105,7 @@ def _look_after_ended_runs(
             continue
         ended = _found(instance, run)
         if ended is not None and ended.status is dg.DagsterRunStatus.CANCELED:
-            arrivals.give_up(database, run, "its run was cancelled")
+            arrivals.give_up(database, run, arrivals.CANCELLED)
         elif ended is not None and run.startswith(AGAIN):
             reason = f"two runs ended before they came to it, the last was {ended.run_id}"
             arrivals.give_up(database, run, reason)

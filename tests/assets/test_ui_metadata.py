@@ -54,9 +54,10 @@ def test_facts_are_read_out() -> None:
         "tagged": False,
         "page size": "A5",
         "covered": 0.25,
+        "codepage": 65001,
     }
     rows = ui_metadata.facts_table(facts).records
-    assert [row.data["value"] for row in rows] == ["5,000", "no", "A5", "0.25"]
+    assert [row.data["value"] for row in rows] == ["5,000", "no", "A5", "0.25", "65001"]
 
 
 def test_what_readers_are_told_of_accessibility_is_shown_where_it_was_checked() -> None:

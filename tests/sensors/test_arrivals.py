@@ -32,6 +32,8 @@ from ebook_pipeline.services.intake import submissions
 from ebook_pipeline.services.intake.refusals import refused_since
 from ebook_pipeline.services.intake.submissions import SubmissionRequest
 from ebook_pipeline.services.recording.journal import Journal
+from ebook_pipeline.services.reporting.book_list import BookFilter
+from ebook_pipeline.services.reporting.status_lines import status_lines
 from ebook_pipeline.settings import Settings
 from tests.support.existing import existing
 from tests.support.servers.postgres import rows
@@ -200,6 +202,8 @@ def test_what_a_person_cancelled_is_not_started_again(landing: Landing) -> None:
     assert landing.tick() == []
     failed = Journal(landing.database).last(["a"])["a"].stages["raw_file"]
     assert failed.detail["reason"] == "its run was cancelled"
+    (line,) = status_lines(landing.database, BookFilter())
+    assert line.reason == "its run was cancelled; ebooks retry a takes it up"
 
 
 def test_a_book_whose_file_is_gone_has_failed_and_is_not_asked_for_for_ever(

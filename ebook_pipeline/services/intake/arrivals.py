@@ -30,6 +30,8 @@ _LOG = logging.getLogger(__name__)
 Waiting = list[OpenSubmission]
 _Owners = Callable[[Arrival], str | None]
 _SUBMISSION = tables.submission.c
+CANCELLED = "its run was cancelled"
+"""Why a book has failed that a cancelled run had not come to."""
 _AT_ONCE = 100
 """Files of one transaction: what hinders one of them has all of them tried one by one."""
 

@@ -21,7 +21,7 @@ from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.describing import works
-from ebook_pipeline.services.intake import submissions, submitted_files
+from ebook_pipeline.services.intake import arrivals, submissions, submitted_files
 from ebook_pipeline.services.intake.submissions import OpenSubmission
 from ebook_pipeline.services.recording.journal import Journal, Progress, StageRun
 from ebook_pipeline.services.releasing import releases
@@ -192,6 +192,8 @@ def reason_of(book: str, state: BookState, stage: str, outcome: Outcome | None, 
         return f"the run ended before the first stage; ebooks retry {book} takes it up"
     if outcome in (Outcome.DONE, Outcome.REUSED):
         return f"the run ended after {stage}; ebooks retry {book} takes it up there"
+    if told == arrivals.CANCELLED:
+        return f"its run was cancelled; ebooks retry {book} takes it up"
     return f"{told}; when that is mended: ebooks retry {book}"
 
 

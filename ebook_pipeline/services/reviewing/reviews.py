@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -35,6 +36,7 @@ from ebook_pipeline.services.reviewing import tasks as review_tasks
 TaskState = Literal["open", "decided", "voided"]
 _MEMBER = account_tables.membership.c
 _TASK = tables.review_task.c
+_SOURCE = tables.source.c
 _ROUTE = notice_tables.review_route.c
 _DECISION = tables.decision.c
 MOST_PRESSING = case(
@@ -78,6 +80,14 @@ class ReviewTask(Record):
     escalated_at: datetime | None
     rules: tuple[str, ...]
     assignments: int
+    landing_key: str | None = None
+    """Of the newest file, where no title is known."""
+
+    @property
+    def name(self) -> str:
+        """What lists call its book: its title, else its file's name, else its id."""
+        file = PurePath(self.landing_key or "").name
+        return str(self.evidence.get("title") or file or self.book)
 
 
 class PendingDecision(Record):
@@ -283,10 +293,15 @@ def mark_resumed(database: Database, decisions: Iterable[int]) -> None:
 
 
 def asked() -> Select[Any]:
-    """Tasks with their routes."""
-    return select(tables.review_task, notice_tables.review_route).join(
-        notice_tables.review_route, _ROUTE.task == _TASK.id
-    )
+    """Tasks with their routes, and the file's key of a book without a title."""
+    untitled = func.coalesce(_TASK.evidence["title"].astext, "") == ""
+    newest = select(_SOURCE.landing_key).where(_SOURCE.book == _TASK.book)
+    key = newest.order_by(_SOURCE.at.desc()).limit(1).scalar_subquery()
+    return select(
+        tables.review_task,
+        notice_tables.review_route,
+        case((untitled, key)).label("landing_key"),
+    ).join(notice_tables.review_route, _ROUTE.task == _TASK.id)
 
 
 def _task(connection: Connection, book: str) -> Row[Any]:

@@ -121,9 +121,15 @@ def test_the_menu_has_what_one_may_open(shop: DeskShop, login: str) -> None:
         assert (browser.get(path).status_code == 200) == (path in linked), path
 
 
-def test_a_page_that_is_not_there_has_the_menu_of_who_asks(shop: DeskShop) -> None:
-    page = shop.by("pat").get("/nowhere", headers={"Accept": "text/html"})
-    assert page.status_code == 404
+NO_ROUTE = (("GET", "/nowhere", 404), ("GET", "/operate/retries", 405), ("PUT", "/books", 405))
+
+
+@pytest.mark.parametrize(("method", "path", "status"), NO_ROUTE)
+def test_a_page_that_is_not_there_has_the_menu_of_who_asks(
+    shop: DeskShop, method: str, path: str, status: int
+) -> None:
+    page = shop.by("pat").request(method, path, headers={"Accept": "text/html"})
+    assert page.status_code == status
     assert 'href="/account"' in page.text
     assert "/sign-in" not in page.text
     assert "/sign-in" in shop.desk.nobody(Accept="text/html").get("/nowhere").text

@@ -35,6 +35,8 @@ def test_a_task_shows_its_evidence(database: Database) -> None:
     assert task == reviews.task(database, "emma")
     assert (task.book, task.edition, task.report, task.state) == ("emma", 1, "r1", "open")
     assert task.evidence == {"reasons": ["typos"]}
+    assert task.name == "emma.epub"
+    assert task.model_copy(update={"evidence": {"title": "Emma"}}).name == "Emma"
 
 
 def test_a_decision_closes_the_task_and_tells(database: Database) -> None:

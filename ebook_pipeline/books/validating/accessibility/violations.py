@@ -71,7 +71,7 @@ def _message(message: str, counted: _Counted) -> str:
     """The first place is the finding's own: only its detail is told, and where else it is so."""
     first, *others = counted.first
     times = f", {counted.count} times" if counted.count > 1 else ""
-    detail = f": {first.detail[:_LONGEST]}" if first.detail else ""
+    detail = f": {first.detail[:_LONGEST].rstrip('.')}" if first.detail else ""
     also = "; ".join(filter(None, map(str, others)))
     more = counted.count - len(counted.first)
     rest = f"; and {more} more" if also and more > 0 else ""

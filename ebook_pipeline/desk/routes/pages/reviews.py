@@ -228,7 +228,7 @@ def _page(
     values = {
         "review": review,
         "task": task,
-        "title": product.title if product else task.book,
+        "title": product.title if product and product.title else task.name,
         "product": product,
         "seen": etags.etag_of(review),
         "findings": shown,
