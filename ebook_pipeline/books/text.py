@@ -24,7 +24,7 @@ COMBINING_MARKS = (
 letter, and joiners: parts of a word."""
 
 LETTERS = rf"(?:[^\W_]++|[{COMBINING_MARKS}]++)++"
-WORD = re.compile(rf"{LETTERS}(?:[-'’\u2010\u2011\u2060\u00ad]+{LETTERS})*")
+WORD = re.compile(rf"{LETTERS}(?:[-'’\u2010\u2011\u2060\u00ad]++{LETTERS})*+")
 """A word; hyphens and apostrophes inside it join."""
 
 IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")

@@ -150,12 +150,14 @@ class QualityAssessor:
         self, epub: Path, tongue: str, cache: Path | None, contents: "tuple[Heading, ...]"
     ) -> "Examination":
         """A book that asks for more than one may have is not judged: a limit of ours, no fault."""
+        from ebook_pipeline.books.judging import spelling
+
         try:
             return sandbox.call(
                 examine_book,
                 *(epub, tongue, cache, contents, self.policy.leaves_out_boilerplate),
                 files=self._files(epub),
-                held=(lexicon.load, cache) if cache and tongue.startswith("en") else None,
+                held=(spelling.prepare, cache) if cache and tongue.startswith("en") else None,
             )
         except LimitExceeded as error:
             return _unexamined(error)

@@ -96,7 +96,12 @@ class ParsedChapter:
     @cached_property
     def words(self) -> int:
         """How many words `text` has, estimated where its script parts none."""
-        return word_count(self.text) if is_unspaced(self.text) else len(words(self.text))
+        return word_count(self.text) if is_unspaced(self.text) else self.spaced_words
+
+    @cached_property
+    def spaced_words(self) -> int:
+        """How many words spaces and marks part in `text`."""
+        return len(words(self.text))
 
 
 def read(epub: Path, package: PackageDocument) -> Iterator[ParsedChapter]:

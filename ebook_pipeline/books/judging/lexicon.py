@@ -45,7 +45,7 @@ _BRITISH_TO_AMERICAN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """Words in lower case with straight apostrophes.
 

@@ -35,7 +35,7 @@ class NearWords:
     """The words of `meant` by what may be a slip of them; all are in small letters."""
 
     def __init__(self, meant: set[str]) -> None:
-        self._meant = meant
+        self.words = meant
         self._words = [word for word in meant if _is_numbered(word, LONGEST)]
         codes = _codes(self._words)
         self._order = np.argsort(codes)
@@ -51,7 +51,7 @@ class NearWords:
             if _is_numbered(word, LONGEST - 1):
                 numbered.append(word)
             else:
-                near[word] = tuple(self._meant.intersection(english_edits(word)) - {word})
+                near[word] = tuple(self.words.intersection(english_edits(word)) - {word})
         for _, alike in groupby(sorted(numbered, key=len), len):
             group = list(alike)
             for start in range(0, len(group), _AT_ONCE):

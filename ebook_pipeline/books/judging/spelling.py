@@ -85,6 +85,11 @@ class Spelling:
         return "en-GB" if british > american else "en-US"
 
 
+def prepare(cache: Path) -> None:
+    """Load what is known of English words: the same for every book, so that children share it."""
+    typo_candidates.words_in_print(load(cache))
+
+
 def check(chapters: Sequence[ParsedChapter], language: str, cache: Path | None) -> DimensionResult:
     """1 for a book without likely typos; unchecked where no dictionary knows its words."""
     spelling = typos("\n".join(chapter.text for chapter in chapters), language, cache)

@@ -6,6 +6,7 @@ over twelve kinds of novels (`benchmarks/spelling_weights.py` fits them and tell
 it has not seen get).
 """
 
+import functools
 import itertools
 import math
 import re
@@ -119,15 +120,23 @@ def typo_candidates(text_tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[
     return _Search(text_tokens, lexicon).suspects()
 
 
+@functools.lru_cache(maxsize=2)
+def words_in_print(lexicon: Lexicon) -> NearWords:
+    """What any book's words may be slips of: known words that are printed often enough."""
+    often = {word for word, zipf in lexicon.zipf.items() if zipf >= LEAST_ZIPF}
+    return NearWords(often & lexicon.known)
+
+
 class _Search:
     """One book's tokens, with what is asked of a word again and again kept."""
 
     def __init__(self, text_tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self._tokens, self._lexicon = text_tokens, lexicon
         self._usage = BigramModel(text_tokens, lexicon)
-        forms = {(token.printed, token.word) for token in text_tokens}
+        self._forms = {token.printed: token.word for token in text_tokens}
+        forms = self._forms.items()
         self._judged = {printed: word for printed, word in forms if _is_judged(printed, word)}
-        self._near = NearWords(self._words_meant()).of_all(set(self._judged.values()))
+        self._near = self._slips_of(set(self._judged.values()))
         self._strange = {word for word in self._usage.counts if is_unknown(word, lexicon)}
         self._is_foreign = self._foreign()
         self._strangers = [0, *itertools.accumulate(self._is_foreign)]
@@ -146,11 +155,10 @@ class _Search:
     def _foreign(self) -> list[bool]:
         """By token whether no dictionary has a word that is no name, or letters are left out."""
         in_print = self._lexicon.printed
-        forms = {(token.printed, token.word) for token in self._tokens}
-        small = {printed for printed, _ in forms if printed.islower()}
+        small = {printed for printed in self._forms if printed.islower()}
         foreign = {
             printed
-            for printed, word in forms
+            for printed, word in self._forms.items()
             if printed in small and (word in self._strange or word not in in_print)
         }
         return [
@@ -166,16 +174,21 @@ class _Search:
             near = usage.fitting(at, near)
         return max(near, key=lambda other: (usage.likelihood(at, other), other), default=None)
 
-    def _words_meant(self) -> set[str]:
-        """Every word that another may be a slip of: in print, or often enough in the book."""
+    def _slips_of(self, words: set[str]) -> dict[str, tuple[str, ...]]:
+        """By each of `words` what it may be a slip of: a word in print, or one of the book's."""
+        in_print = words_in_print(self._lexicon)
+        in_book = NearWords(self._words_of_book() - in_print.words)
+        near, own = in_print.of_all(words), in_book.of_all(words)
+        return {word: near[word] + own[word] for word in words}
+
+    def _words_of_book(self) -> set[str]:
+        """Every word that stands often enough in the book."""
         known = self._lexicon.known
-        in_print = {word for word, zipf in self._lexicon.zipf.items() if zipf >= LEAST_ZIPF}
-        in_book = {
+        return {
             word
             for word, times in self._usage.counts.items()
             if times >= (WORDS_OF_THE_BOOK if word in known else NAMES_OF_THE_BOOK)
         }
-        return in_print & known | in_book
 
     def _features(self, at: int, meant: str, known: bool) -> tuple[float, ...]:
         usage, token, zipf = self._usage, self._tokens[at], self._lexicon.zipf

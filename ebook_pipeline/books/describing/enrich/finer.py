@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ebook_pipeline.books.describing.enrich.labels import any_of, labels
+from ebook_pipeline.books.describing.enrich.labels import any_of, labels, words_of_each
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
 from ebook_pipeline.books.records import Genre, Product
 from ebook_pipeline.foundation.toml_files import toml_beside
@@ -33,10 +33,6 @@ class FinerSubject:
     words: frozenset[str]
     stems: tuple[str, ...]
     rate: float
-
-    def uses(self, word: str) -> bool:
-        """Whether `word`, in lower case, is one of this subject's."""
-        return word in self.words or word.startswith(self.stems)
 
 
 @dataclass(frozen=True)
@@ -96,11 +92,13 @@ def _evidence(finer: FinerSubject, product: Product, use: SubjectUses | None) ->
 
 
 def _uses(vocabulary: Vocabulary) -> Iterator[SubjectUses]:
-    for finer in finer_subjects():
-        found = [(word, times) for word, times in vocabulary.types.items() if finer.uses(word)]
-        if found:
+    tables, total = finer_subjects(), vocabulary.total
+    words_of = words_of_each([(finer.words, finer.stems) for finer in tables], vocabulary.types)
+    for finer, words in zip(tables, words_of, strict=True):
+        if words:
+            found = [(word, vocabulary.types[word]) for word in words]
             often = sorted(found, key=lambda use: (-use[1], use[0]))[:_TOLD_BY]
-            rate = 10_000 * sum(times for _, times in found) / vocabulary.total
+            rate = 10_000 * sum(times for _, times in found) / total
             yield SubjectUses(finer.code, round(rate, 2), tuple(often))
 
 

@@ -15,7 +15,7 @@ from ebook_pipeline.books.describing.enrich import background
 from ebook_pipeline.books.describing.enrich.background import Background, BackgroundRow, FloatArray
 from ebook_pipeline.books.describing.enrich.encoder import Encoder
 from ebook_pipeline.books.describing.enrich.form import TextForm
-from ebook_pipeline.books.describing.enrich.labels import Label, labels
+from ebook_pipeline.books.describing.enrich.labels import Label, labels, words_of_each
 from ebook_pipeline.books.describing.enrich.passages import NUMBER
 from ebook_pipeline.books.describing.enrich.prompt_vectors import kept_vectors, prompts
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
@@ -151,11 +151,9 @@ def word_rates(vocabulary: Vocabulary) -> tuple[float, ...]:
     total = vocabulary.total
     if total < FEWEST_WORDS:
         return ()
-    counts = [0] * len(labels())
-    for word, times in vocabulary.types.items():
-        for index, label in enumerate(labels()):
-            if label.uses(word):
-                counts[index] += times
+    lists = [(label.words, label.stems) for label in labels()]
+    used = words_of_each(lists, vocabulary.types)
+    counts = [sum(vocabulary.types[word] for word in words) for words in used]
     return tuple(round(math.log1p(10_000 * count / total), 3) for count in counts)
 
 

@@ -3,6 +3,8 @@
 import functools
 import hashlib
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +29,6 @@ class Label:
     stems: tuple[str, ...]
     fiction: bool
     general: bool
-
-    def uses(self, word: str) -> bool:
-        """Whether `word`, in lower case, is one of this label's."""
-        return word in self.words or word.startswith(self.stems)
 
 
 @functools.cache
@@ -62,6 +60,28 @@ def _label(code: str, entry: dict[str, Any]) -> Label:
         fiction=code.startswith(FICTION),
         general=bool(entry.get("general")),
     )
+
+
+def words_of_each(
+    lists: Sequence[tuple[frozenset[str], tuple[str, ...]]], words: Iterable[str]
+) -> list[list[str]]:
+    """Of each of the `lists` those of `words` that it has, whole or by a stem that they begin with.
+
+    All are in small letters. Each word is looked up once, whatever the number of lists.
+    """
+    whole, stems = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for number, (own, own_stems) in enumerate(lists):
+        for word in own:
+            whole[word].append(number)
+        for stem in own_stems:
+            stems[stem].append(number)
+    sizes = sorted(set(map(len, stems)))
+    found: list[list[str]] = [[] for _ in lists]
+    for word in words:
+        begun = (number for size in sizes for number in stems.get(word[:size], ()))
+        for number in {*whole.get(word, ()), *begun}:
+            found[number].append(word)
+    return found
 
 
 def any_of(terms: list[str]) -> re.Pattern[str]:

@@ -5,9 +5,10 @@ passages say; where an English model is installed both vote, in other languages 
 Each alone is worse: cues miss who is never said to speak, a model takes a Mole for an organisation.
 """
 
+import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -48,6 +49,8 @@ _TITLED = re.compile(rf"^(?:{_TITLES})\.?\s(?=\w)")
 _OWNED = re.compile(r"['’]s$")
 _MOST_WORDS = 8
 """Of a name that is looked into for shorter ones."""
+_MOST_KEPT = 1 << 16
+"""Names of a text whose cleaned form is kept: they come again and again."""
 _HEAD = 40
 _TAIL = 12
 
@@ -104,9 +107,10 @@ def from_cues(parts: Sequence[str], known: Vocabulary) -> Names:
 def name_uses(parts: Sequence[str], known: Vocabulary) -> tuple[NameUses, ...]:
     """Every name that an English text has often enough, the most frequent first."""
     seen: dict[str, _Seen] = {}
+    clean = functools.lru_cache(_MOST_KEPT)(functools.partial(_clean, known=known))
     for part in parts:
         for line in part.splitlines():
-            _note(line, known, seen)
+            _note(line, clean, seen)
     uses = (
         NameUses(name, use.times, use.person, use.where, use.surely, use.article)
         for name, use in seen.items()
@@ -196,19 +200,20 @@ def _may_be_person(use: NameUses, people: int, votes: int) -> bool:
     return " " not in use.name and use.times >= _OFTEN and use.where * 4 <= use.times
 
 
-def _note(line: str, known: Vocabulary, seen: dict[str, _Seen]) -> None:
+def _note(line: str, clean: Callable[..., str], seen: dict[str, _Seen]) -> None:
     for match in _NAME.finditer(line):
         start, end = match.span("name")
         before, after = line[max(0, start - _HEAD) : start], line[end : end + _TAIL]
-        name = _clean(match["name"], known, starts=_NO_START.search(before) is not None)
+        name = clean(match["name"], starts=_NO_START.search(before) is not None)
         if not name:
             continue
         uses = seen.setdefault(name, _Seen())
         uses.times += 1
         uses.person += bool(match["title"] or _is_speaker(before, after))
-        uses.where += _WHERE_BEFORE.search(before) is not None
         uses.article += before.endswith("the ")
-        uses.surely += _SURELY_WHERE.search(before) is not None
+        if _WHERE_BEFORE.search(before) is not None:
+            uses.where += 1
+            uses.surely += _SURELY_WHERE.search(before) is not None
 
 
 def _is_speaker(before: str, after: str) -> bool:
@@ -216,7 +221,7 @@ def _is_speaker(before: str, after: str) -> bool:
     return spoke is not None
 
 
-def _clean(name: str, known: Vocabulary, *, starts: bool) -> str:
+def _clean(name: str, *, known: Vocabulary, starts: bool) -> str:
     """`name` without words that are no names: those that the text also writes small."""
     parts = name.split()
     while parts and (parts[0] in _NEVER or (starts and not _is_name(parts[0], known))):

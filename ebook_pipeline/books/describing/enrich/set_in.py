@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ebook_pipeline.books.describing.enrich.vocabulary import Vocabulary
 from ebook_pipeline.books.records import Audience, Genre
+from ebook_pipeline.books.text import words
 from ebook_pipeline.books.thema_qualifiers import ThemaQualifier, qualifiers
 
 # Judged by the labels of benchmarks/metadata_tables/labelled_qualifiers.tsv (`--only qualifiers`).
@@ -38,12 +39,17 @@ _BEFORE = (
 )
 _COUNTED = "feet|miles|men|people|pounds|dollars|francs|metres|mann|meter|menschen"
 _YEAR = re.compile(
-    rf"\b(?:(?:{_MONTHS})\.?,?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?|(?:{_BEFORE})\s+(?:the\s+year\s+)?)"
-    r"(1\d{3}|20[0-4]\d|1[4-9](?=—|⸺|⸻|––|--|__))"
+    r"(?<=\s)(?:1\d{3}|20[0-4]\d|1[4-9](?=—|⸺|⸻|––|--|__))"
     rf"(?![\d,.]*\d|\s*(?:{_COUNTED}))",
     re.IGNORECASE,
 )
+_BEFORE_YEAR = re.compile(
+    rf"\b(?:(?:{_MONTHS})\.?,?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?|(?:{_BEFORE})\s+(?:the\s+year\s+)?)\Z",
+    re.IGNORECASE,
+)
 """A year where a month or a word before it says that it is one; *17—* is a century's."""
+_LONGEST_BEFORE = 60
+"""Characters before a year that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ class SettingUses:
 
 def setting_uses(parts: Sequence[str], vocabulary: Vocabulary) -> SettingUses:
     """Of the author's `parts`; years count where a word or month before them says that they are."""
-    years = Counter(match for part in parts for match in _YEAR.findall(part))
-    named = _long_names(parts) | vocabulary.printed
+    years = Counter(year for part in parts for year in _years(part))
+    named = _long_names(parts, vocabulary) | vocabulary.printed
     places = (
         (code, tuple((name, named[name]) for name in place.names if named[name]))
         for code, place in qualifiers().items()
@@ -70,15 +76,28 @@ def setting_uses(parts: Sequence[str], vocabulary: Vocabulary) -> SettingUses:
     )
 
 
-def _long_names(parts: Sequence[str]) -> Counter[str]:
-    """Names of several words, which a vocabulary has not."""
-    return Counter(match for part in parts for match in _several_words().findall(part))
+def _years(part: str) -> Iterator[str]:
+    """The years of a text, in order; its digits are looked for first, for few texts have many."""
+    for match in _YEAR.finditer(part):
+        if _BEFORE_YEAR.search(part, max(0, match.start() - _LONGEST_BEFORE), match.start()):
+            yield match[0]
+
+
+def _long_names(parts: Sequence[str], vocabulary: Vocabulary) -> Counter[str]:
+    """Names of several words, which a vocabulary has not, of places whose first word it has."""
+    names = [name for name, first in _several_words().items() if vocabulary.printed[first]]
+    there = [re.escape(name) for name in names if any(name in part for part in parts)]
+    if not there:
+        return Counter()
+    pattern = re.compile(rf"\b(?:{'|'.join(there)})\b")
+    return Counter(match for part in parts for match in pattern.findall(part))
 
 
 @functools.cache
-def _several_words() -> re.Pattern[str]:
+def _several_words() -> dict[str, str]:
+    """Names of several words in order, with the first of them."""
     names = {name for place in qualifiers().values() for name in place.names if " " in name}
-    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, names)))})\b")
+    return {name: words(name)[0] for name in sorted(names, key=re.escape)}
 
 
 def places(uses: SettingUses) -> tuple[Genre, ...]:

@@ -1,8 +1,10 @@
 """The words of content_words.toml, and where a book uses them."""
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from ebook_pipeline.books.judging.chapters import ParsedChapter
@@ -12,6 +14,7 @@ from ebook_pipeline.foundation.toml_files import toml_beside
 
 LONGEST_STEM = 30
 """Characters of the beginnings of a word that are looked up: no stem of the list has more."""
+_WORDS = re.compile(f"({WORD.pattern})")
 NEAR = 10
 """Words to each side that tell which sense of a word is meant."""
 
@@ -94,14 +97,16 @@ def content_categories() -> tuple[ContentCategory, ...]:
 def word_uses(chapters: Sequence[ParsedChapter]) -> Iterator[WordUse]:
     """Every use of the words, in the order of the book; a longer phrase stands for its parts."""
     for chapter in chapters:
-        words = [(match[0].lower(), match.span()) for match in WORD.finditer(chapter.text)]
-        spelt = [word.replace("’", "'") for word, _ in words]
-        begun = {word: _begun(word) for word in set(spelt)}
+        parts = _WORDS.split(chapter.text)
+        small = {word: word.lower().replace("’", "'") for word in set(parts[1::2])}
+        spelt = list(map(small.__getitem__, parts[1::2]))
+        begun = {word: found for word in set(small.values()) if (found := _begun(word))}
+        edges = [0, *accumulate(map(len, parts))]
         free = 0
-        for at, word in enumerate(spelt):
-            if at >= free and begun[word] and (hit := _hit(spelt, at, begun[word])) is not None:
+        for at in [at for at, word in enumerate(spelt) if word in begun]:
+            if at >= free and (hit := _hit(spelt, at, begun[spelt[at]])) is not None:
                 free = at + 1 + len(hit.rest)
-                span = words[at][1][0], words[free - 1][1][1]
+                span = edges[2 * at + 1], edges[2 * free]
                 yield WordUse(hit.kind, hit.sense.tier, chapter, span)
 
 

@@ -133,7 +133,7 @@ def sample_passages(chapters: Sequence[ParsedChapter]) -> GrammarSample:
     prose = [passage for chapter in chapters for passage in _passages(chapter)]
     step = max(1.0, len(prose) / PASSAGES)
     chosen = [prose[int(step * (at + 0.5))] for at in range(min(PASSAGES, len(prose)))]
-    total = sum(len(words(chapter.text)) for chapter in chapters)
+    total = sum(chapter.spaced_words for chapter in chapters)
     doubled = tuple(finding for chapter in chapters for finding in _doubled(chapter))
     return GrammarSample(total, len(prose), tuple(chosen), doubled)
 
@@ -200,7 +200,7 @@ def doubled_words(text: str) -> Iterator[tuple[int, int]]:
         begins = text.rfind("\n", 0, match.start()) + 1
         line = text[begins : begins + LONGEST_PARAGRAPH].partition("\n")[0]
         meant = match[1].lower() in _TWICE_ON_PURPOSE or match[2].count(" ") > 1
-        if match[2].islower() and not meant and _is_prose(line):
+        if match[2].islower() and not meant and _prose_words(line):
             yield match.span()
 
 
@@ -209,9 +209,9 @@ def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:
     lines: list[str] = []
     count = characters = 0
     for line in chapter.text.splitlines():
-        if _is_prose(line):
+        if number := _prose_words(line):
             lines.append(line)
-            count += len(words(line))
+            count += number
             characters += len(line)
         if count >= PASSAGE_WORDS or characters >= PASSAGE_CHARACTERS:
             yield ProsePassage(chapter.place, "\n\n".join(lines))
@@ -220,10 +220,12 @@ def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:
         yield ProsePassage(chapter.place, "\n\n".join(lines))
 
 
-def _is_prose(line: str) -> bool:
+def _prose_words(line: str) -> int:
+    """How many words a line of prose has; 0 of any other."""
     if len(line) > LONGEST_PARAGRAPH or not line.rstrip().endswith(_SENTENCE_ENDS):
-        return False
-    return len(words(line)) >= FEWEST_WORDS
+        return 0
+    number = len(words(line))
+    return number if number >= FEWEST_WORDS else 0
 
 
 def _doubled(chapter: ParsedChapter) -> Iterator[Finding]:
