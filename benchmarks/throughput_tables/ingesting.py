@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from benchmarks.frame import Options
 from benchmarks.home import temporary_home
 from benchmarks.process_clock import MemoryWatch, ProcessClock
 from ebook_pipeline.cli import ingest, running
+from ebook_pipeline.cli.book_ends import print_ends
 from ebook_pipeline.cli.local_services import Stack
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.settings import Settings
@@ -50,16 +51,14 @@ class Home:
     ) -> Cost:
         """Submit files and take their books through the chain, in this process."""
         begun, start = self.clock.seconds(), time.monotonic()
-        with MemoryWatch(self.clock) as memory:
+        with MemoryWatch(self.clock) as memory, _printed_nowhere():
             resources = opened(self.settings)
             run = running.new_run(self.settings)
             books, _ = ingest.submit_files(resources, dict(files), run)
             asked = running.BookRun(books, {}, observe)
             running.take_through(self.settings, resources, run, asked)
-            ended = running.book_statuses(resources).statuses(books)
-        states: dict[str, int] = {}
-        for book in ended:
-            states[book.state.value] = states.get(book.state.value, 0) + 1
+            ends = print_ends(resources, books, as_json=False)
+        states = {state.value: number for state, number in ends.states.items()}
         wall = time.monotonic() - start
         return Cost(len(books), self.clock.seconds() - begun, wall, memory.peak, states)
 
@@ -73,6 +72,13 @@ def benchmark_home(in_flight: int | None = None) -> Iterator[Home]:
         settings = Settings()
         with Stack(settings).borrowed():
             yield Home(settings, ProcessClock(os.getpid(), stack.root / "postgres"))
+
+
+@contextmanager
+def _printed_nowhere() -> Iterator[None]:
+    """Results go where they cost what printing them costs, and nobody sees them."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        yield
 
 
 def mixed(options: Options) -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """Books as people see them: the table of many, one in full."""
 
 import itertools
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
@@ -8,11 +9,12 @@ from pathlib import PurePath
 from rich.markup import escape
 from rich.table import Table
 
-from ebook_pipeline.cli.terminal import console, print_finding, print_rows
+from ebook_pipeline.cli.terminal import console, print_finding, print_plain, print_rows
 from ebook_pipeline.services.reporting.status import BookState, BookStatus
 from ebook_pipeline.services.reporting.status_lines import StatusLine
 
 _AT_A_TIME = 1000
+_TEXTS, _NUMBERS = ("book", "state", "findings", "stage"), ("pages", "words", "seconds")
 _NONE = "no such book: `ebooks ingest` and the landing folder bring some"
 
 _COLOURS = {
@@ -42,22 +44,30 @@ def print_lines(lines: Iterable[StatusLine]) -> None:
 
 def print_table(rows: Sequence[tuple[BookStatus | StatusLine, str]]) -> None:
     """A table of books, each with its findings in short."""
+    cells = [_cells(book, findings) for book, findings in rows]
+    if cells and not sys.stdout.isatty():
+        print_plain((*_TEXTS, *_NUMBERS), cells, texts=len(_TEXTS))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("book", "state", "findings", "stage"):
+    for name in _TEXTS:
         table.add_column(name, overflow="fold")
-    for name in ("pages", "words", "seconds"):
+    for name in _NUMBERS:
         table.add_column(name, justify="right")
-    for book, findings in rows:
-        table.add_row(
-            escape(book.book),
-            f"[{_COLOURS[book.state]}]{book.state}[/]",
-            findings,
-            book.stage,
-            f"{book.pages:,}" if book.pages else "",
-            f"{book.words:,}" if book.words else "",
-            f"{sum(book.seconds.values()):.1f}",
-        )
+    for (book, _), (name, state, *others) in zip(rows, cells, strict=True):
+        table.add_row(escape(name), f"[{_COLOURS[book.state]}]{state}[/]", *others)
     print_rows(table, _NONE)
+
+
+def _cells(book: BookStatus | StatusLine, findings: str) -> tuple[str, ...]:
+    return (
+        book.book,
+        book.state.value,
+        findings,
+        book.stage,
+        f"{book.pages:,}" if book.pages else "",
+        f"{book.words:,}" if book.words else "",
+        f"{sum(book.seconds.values()):.1f}",
+    )
 
 
 def findings_in_short(book: BookStatus) -> str:

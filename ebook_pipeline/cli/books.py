@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from ebook_pipeline.cli.book_ends import print_ends
 from ebook_pipeline.cli.book_filter import book_filter, filters, where
 from ebook_pipeline.cli.book_tables import print_book, print_books, print_lines
 from ebook_pipeline.cli.event_delivery import changing
@@ -78,11 +79,10 @@ def retry(
         chosen = books or _failed(resources, where)
         for book in chosen:
             ask_again(resources.database, book, actor=actor())
-        found = []
         if chosen:
-            found = run_books(settings, resources, chosen, run=new_run(settings), force=force)
-    print_json(found) if as_json else print_books(found)
-    end(found)
+            run_books(settings, resources, chosen, run=new_run(settings), force=force)
+        ends = print_ends(resources, chosen, as_json=as_json)
+    end(ends.bad)
 
 
 @click.command()

@@ -47,10 +47,10 @@ def ingested_samples(settings: Settings) -> list[BookStatus]:
     books, _ = submit_files(resources, files, run)
     if nothing_to_do(resources, books, run=run):
         messages().print("All of them are as the last run left them: nothing to do.")
-        return book_statuses(resources).statuses(books)
-    statuses = run_books(settings, resources, books, run=run)
-    make_report(settings, resources)
-    return statuses
+    else:
+        run_books(settings, resources, books, run=run)
+        make_report(settings, resources)
+    return book_statuses(resources).statuses(books)
 
 
 def _as_expected(book: BookStatus) -> bool:

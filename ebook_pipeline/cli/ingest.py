@@ -8,18 +8,17 @@ import click
 
 from ebook_pipeline.books.formats.book_files import by_key
 from ebook_pipeline.books.owning.accounts import HOUSE
-from ebook_pipeline.cli.book_tables import print_books
+from ebook_pipeline.cli.book_ends import print_ends
 from ebook_pipeline.cli.event_delivery import changing
 from ebook_pipeline.cli.given_files import books_among
 from ebook_pipeline.cli.opening import opened
 from ebook_pipeline.cli.run_timing import Watch
 from ebook_pipeline.cli.running import actor, end, new_run, run_books
-from ebook_pipeline.cli.terminal import as_json, messages, print_finding, print_json
+from ebook_pipeline.cli.terminal import as_json, messages, print_finding
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.services.intake import file_submission, submissions
 from ebook_pipeline.services.intake.submissions import SubmissionReceipt
 from ebook_pipeline.services.owning.ownership import SubmissionRefused
-from ebook_pipeline.services.reporting.status import BookStatus
 from ebook_pipeline.settings import Settings
 
 _ASKED_AT_A_TIME = 500
@@ -41,25 +40,13 @@ def ingest(paths: tuple[Path, ...], account: str, force: bool, as_json: bool) ->
     settings = Settings()
     watch = Watch()
     with changing(settings):
-        books, refused = ingest_files(settings, files, account=account, force=force)
-    print_json(books) if as_json else print_books(books)
-    messages().print(watch.summary(books), markup=False, soft_wrap=True)
-    end(books, refused=refused)
-
-
-def ingest_files(
-    settings: Settings, files: dict[str, Path], *, account: str = HOUSE, force: bool = False
-) -> tuple[list[BookStatus], int]:
-    """Submit files by key and take their books through the chain; the services must be up.
-
-    The books, and how many files were refused: of those is said why.
-    """
-    resources = opened(settings)
-    run = new_run(settings)
-    books, refused = submit_files(resources, files, run, account=account)
-    if not books:
-        return [], refused
-    return run_books(settings, resources, books, run=run, force=force), refused
+        resources, run = opened(settings), new_run(settings)
+        books, refused = submit_files(resources, files, run, account=account)
+        if books:
+            run_books(settings, resources, books, run=run, force=force)
+        ends = print_ends(resources, books, as_json=as_json)
+    messages().print(watch.summary(ends), markup=False, soft_wrap=True)
+    end(ends.bad + refused)
 
 
 def submit_files(

@@ -1,12 +1,10 @@
 """What a command took: seconds by stage, and how busy the machine's cores were meanwhile."""
 
 import time
-from collections import Counter
-from collections.abc import Sequence
 
 import psutil
 
-from ebook_pipeline.services.reporting.status import BookStatus
+from ebook_pipeline.cli.book_ends import BookEnds
 
 
 class Watch:
@@ -15,16 +13,14 @@ class Watch:
     def __init__(self) -> None:
         self._started, self._idle = time.monotonic(), _idle()
 
-    def summary(self, books: Sequence[BookStatus]) -> str:
+    def summary(self, ends: BookEnds) -> str:
         """One line for the whole, and one for the stages, the longest first."""
         elapsed = max(time.monotonic() - self._started, 0.001)
         cores = psutil.cpu_count() or 1
         busy = max(0.0, cores - (_idle() - self._idle) / elapsed)
-        stages: Counter[str] = Counter()
-        for book in books:
-            stages.update(book.seconds)
-        shares = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.most_common())
-        whole = f"{len(books)} books in {elapsed:.1f} s, {busy:.1f} of {cores} cores busy"
+        longest = ends.seconds.most_common()
+        shares = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in longest)
+        whole = f"{ends.books} books in {elapsed:.1f} s, {busy:.1f} of {cores} cores busy"
         return f"{whole}\n{shares}" if shares else whole
 
 

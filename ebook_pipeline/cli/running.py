@@ -16,7 +16,7 @@ from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.record_store import RecordStore
 from ebook_pipeline.services.actors import LAUNCHED_BY
 from ebook_pipeline.services.reporting.ingestion_metrics import last_work
-from ebook_pipeline.services.reporting.status import BookState, BookStatus, BookStatuses
+from ebook_pipeline.services.reporting.status import BookState, BookStatuses
 from ebook_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,14 +42,10 @@ def run_books(
     *,
     run: str,
     force: bool = False,
-) -> list[BookStatus]:
-    """Take `books` through the chain and say where each ended; a bar shows how far it is.
-
-    `run` is of `new_run`.
-    """
+) -> None:
+    """Take `books` through the chain; a bar shows how far it is. `run` is of `new_run`."""
     with _Bar(len(books)) as bar:
         take_through(settings, resources, run, BookRun(books, {"force": force}, bar.hear))
-    return book_statuses(resources).statuses(books)
 
 
 @dataclass(frozen=True)
@@ -148,9 +144,9 @@ def actor() -> str:
         return f"cli:{shell_operator(database, settings.operator)}"
 
 
-def end(books: Sequence[BookStatus], *, refused: int = 0) -> None:
+def end(bad: int) -> None:
     """End the command with 1 where a book was rejected or failed, or a file refused."""
-    if refused or any(book.state in BAD_ENDS for book in books):
+    if bad:
         click.get_current_context().exit(1)
 
 

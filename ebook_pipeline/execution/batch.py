@@ -29,6 +29,7 @@ from ebook_pipeline.foundation.events import caused_by
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.log_context import working_on
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.foundation.slices import slices
 
 log = logging.getLogger(__name__)
 C = TypeVar("C", bound=ItemContext)
@@ -100,8 +101,7 @@ class Batch(Generic[C]):
         if not self._passes_over:
             return list(self.keys)
         changed: list[str] = []
-        for start in range(0, len(self.keys), _COMPARED_AT_A_TIME):
-            part = self.keys[start : start + _COMPARED_AT_A_TIME]
+        for part in slices(self.keys, _COMPARED_AT_A_TIME):
             unchanged = self._unchanged(part, pool)
             changed += (key for key in part if key not in unchanged)
             for key in unchanged:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.aws import aws_errors
 from ebook_pipeline.resources.s3_notifications import UnreadableNotification, created_keys
 
@@ -59,8 +60,7 @@ class ArrivalSqs:
         )
 
     def settle(self, receipts: Sequence[str]) -> None:
-        for first in range(0, len(receipts), MESSAGES_AT_ONCE):
-            part = receipts[first : first + MESSAGES_AT_ONCE]
+        for part in slices(receipts, MESSAGES_AT_ONCE):
             entries = [{"Id": str(at), "ReceiptHandle": one} for at, one in enumerate(part)]
             with aws_errors("the queue of arrivals"):
                 self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]

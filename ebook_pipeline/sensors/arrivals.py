@@ -7,6 +7,7 @@ import dagster as dg
 
 from ebook_pipeline.assets import PARTITION
 from ebook_pipeline.execution import scratch
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.jobs import dead_runs, reprocess
 from ebook_pipeline.jobs.ingest import ingest
 from ebook_pipeline.jobs.open_runs import RUN_KEY
@@ -156,9 +157,7 @@ def _by_range(
 def _by_name(
     database: Database, known: Mapping[str, Waiting], per_run: int
 ) -> Iterator[dg.RunRequest]:
-    books = list(known)
-    for first in range(0, len(books), per_run):
-        part = books[first : first + per_run]
+    for part in slices(list(known), per_run):
         run_key = _ask(database, [submission for book in part for submission in known[book]])
         config = reprocess.config(part)
         tags = reprocess.AHEAD_OF_ARRIVALS if run_key.startswith(AGAIN) else {}

@@ -2,9 +2,10 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from ebook_pipeline.cli.terminal import print_finding
+from ebook_pipeline.cli.terminal import print_finding, print_plain
 from ebook_pipeline.foundation.findings import Finding, Severity
 
 
@@ -34,3 +35,12 @@ def test_names_in_a_book_neither_command_the_terminal_nor_turn_a_line_nor_mark_i
     assert not set(text) & set("\x1b\x07\x9b\u202e\r")
     assert text.count("\n") == 1
     assert "[red]x" in text
+
+
+def test_a_table_in_a_pipe_has_its_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
+    print_plain(("book", "words"), [("emma", "160,000"), ("a", "")], texts=1)
+    assert capsys.readouterr().out.splitlines() == [
+        "book    words",
+        "emma  160,000",
+        "a            ",
+    ]

@@ -4,19 +4,18 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
 from ebook_pipeline.books.measuring.downloads import DownloadCount
 from ebook_pipeline.foundation.errors import Damaged, NotFound
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.edge.downloads import DownloadLog
 from ebook_pipeline.services.audit_and_outbox import NewEvent, emit_all
 
-_T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _FILES_AT_ONCE, _THREADS = 32, 8
 """Files of one transaction, and how many are read at a time: most of it is waiting for S3."""
@@ -36,13 +35,13 @@ def take_downloads(database: Database, log: DownloadLog | None, seconds: float =
         return 0
     made, until = 0, time.monotonic() + seconds
     with database.lock("downloads"), ThreadPoolExecutor(_THREADS) as pool:
-        for part in _parts(names, _FILES_AT_ONCE):
+        for part in slices(names, _FILES_AT_ONCE):
             if time.monotonic() >= until:
                 break
             read = pool.map(lambda name: _read(log, name), part)
             events = [event for found in read for event in found]
             with database.begin() as connection:
-                made += sum(_emit(connection, some) for some in _parts(events, _EVENTS_AT_ONCE))
+                made += sum(_emit(connection, some) for some in slices(events, _EVENTS_AT_ONCE))
             list(pool.map(log.remove, part))
     return made
 
@@ -74,7 +73,3 @@ def _event(name: str, count: DownloadCount) -> NewEvent:
     payload = {"what": count.what, "form": count.form, "times": count.times, "length": count.bytes}
     uid = str(uuid.uuid5(_NAMESPACE, name))
     return NewEvent("book.downloaded", count.book, payload, uid=uid, at=count.hour)
-
-
-def _parts(whole: Sequence[_T], most: int) -> Iterator[Sequence[_T]]:
-    return (whole[at : at + most] for at in range(0, len(whole), most))

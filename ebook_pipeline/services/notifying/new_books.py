@@ -9,6 +9,7 @@ from ebook_pipeline.books.notifying.notice_kinds import NoticeKind
 from ebook_pipeline.books.notifying.rendering import Link
 from ebook_pipeline.foundation.events import Event
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import (
     Database,
     account_tables,
@@ -56,8 +57,7 @@ class NewBookNotices:
                 return
             followers = _followers(connection, live.entry.authors, first)
         cause = f"work {first.work} on sale"
-        for start in range(0, len(followers), AT_A_TIME):
-            some = followers[start : start + AT_A_TIME]
+        for some in slices(followers, AT_A_TIME):
             yield [self._request(row, cause, live) for row in some]
 
     def _request(self, row: Row[Any], cause: str, live: BookRelease) -> NoticeRequest:

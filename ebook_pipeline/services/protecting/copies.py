@@ -23,6 +23,7 @@ from ebook_pipeline.books.protecting.marking.token import Buyer, token_of
 from ebook_pipeline.books.records import BlobRef, Distribution, Protection, Record
 from ebook_pipeline.foundation.errors import BookError, Denied, NotFound, Unavailable
 from ebook_pipeline.foundation.secrets import Secret
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import Database, tables
 from ebook_pipeline.resources.database.license_tables import copy as table
 from ebook_pipeline.resources.disk import disk_errors
@@ -151,9 +152,8 @@ class Copies:
         same = self._rows(_COPY.sha256 == digest)
         marks = _marks(file, needed=not same)
         rows = {(row.book, row.shop_order, row.form): row for row in same}
-        tokens = list(marks)
-        for start in range(0, len(tokens), _AT_ONCE):
-            for row in self._rows(_COPY.mark.in_(tokens[start : start + _AT_ONCE])):
+        for tokens in slices(list(marks), _AT_ONCE):
+            for row in self._rows(_COPY.mark.in_(tokens)):
                 rows[row.book, row.shop_order, row.form] = row
         if not rows:
             return ()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ebook_pipeline.books.recommending.ease import WorkLinks
 from ebook_pipeline.books.records import Record
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import Database, reader_tables
 from ebook_pipeline.services.concurrency import hold_works
 
@@ -35,9 +36,8 @@ def replace_model(
     with database.begin() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('recommendations'))")
         connection.execute(delete(_LINKS))
-        works = sorted(counts)
-        for start in range(0, len(works), _AT_A_TIME):
-            there = hold_works(connection, works[start : start + _AT_A_TIME])
+        for works in slices(sorted(counts), _AT_A_TIME):
+            there = hold_works(connection, works)
             rows = [_row(work, counts[work], by_work.get(work)) for work in there]
             if rows:
                 connection.execute(insert(_LINKS), rows)

@@ -1,6 +1,6 @@
 """Where a book stands: derived from its journal, its records and the catalogue, never stored."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,7 @@ from ebook_pipeline.books.records import (
 )
 from ebook_pipeline.foundation.findings import Finding
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.record_store import RecordStore
@@ -80,13 +81,13 @@ class BookStatuses:
         self._journal = Journal(database)
 
     def statuses(self, books: Sequence[str] | None = None) -> list[BookStatus]:
-        """The status of `books` (None: of all), in order of name; unknown ones are left out.
+        """The status of `books` (None: of all), in order of name; unknown ones are left out."""
+        return list(self.each(self._journal.books() if books is None else books))
 
-        Read some at a time: of each book's outcomes little is kept.
-        """
-        names = self._journal.books() if books is None else sorted(set(books))
-        parts = (names[start : start + _AT_A_TIME] for start in range(0, len(names), _AT_A_TIME))
-        return [status for part in parts for status in self.of(self._journal.last(part))]
+    def each(self, books: Iterable[str]) -> Iterator[BookStatus]:
+        """The same one after the other: some are read at a time, and none is kept."""
+        for part in slices(sorted(set(books)), _AT_A_TIME):
+            yield from self.of(self._journal.last(part))
 
     def of(self, progress: Mapping[str, Progress]) -> list[BookStatus]:
         """The same of books whose last run the caller has read already."""

@@ -1,13 +1,14 @@
 """One line for each of many books: one query, whatever their number, and no record is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Row, Select, func, literal_column
+from sqlalchemy import ARRAY, Row, Select, Text, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ebook_pipeline.foundation.outcome import Outcome
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import Database, progress_tables, tables
 from ebook_pipeline.services.reporting.book_list import BookFilter, BookSummary, books_query
 from ebook_pipeline.services.reporting.status import reason_of
@@ -61,6 +62,15 @@ def status_lines(database: Database, wanted: BookFilter) -> Iterator[StatusLine]
     with database.begin() as connection:
         for row in connection.execute(query):
             yield _line(row)
+
+
+def lines_of(database: Database, books: Iterable[str]) -> Iterator[StatusLine]:
+    """The same of these books; unknown ones are left out."""
+    for part in slices(sorted(set(books)), _AT_A_TIME):
+        query = _lines(BookFilter()).where(_BOOK.id == func.any(literal(part, ARRAY(Text))))
+        with database.ask() as connection:
+            rows = connection.execute(query).all()
+        yield from map(_line, rows)
 
 
 def _lines(wanted: BookFilter) -> Select[Any]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ebook_pipeline.foundation.errors import NotFound, ServiceError
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources import Resources
 from ebook_pipeline.resources.cdn import Cdn
 from ebook_pipeline.resources.database import Database
@@ -103,9 +104,8 @@ class Verifier:
 
     def all(self) -> Iterator[VerificationRun]:
         """Every book on sale, a hundred to a round, however long that takes."""
-        books = releases.on_sale(self.database)
-        for first in range(0, len(books), 100):
-            yield self._round(books[first : first + 100], None)
+        for books in slices(releases.on_sale(self.database), 100):
+            yield self._round(books, None)
 
     def named(self, books: Sequence[str]) -> VerificationRun:
         """These books, whether on sale or withdrawn; NotFound where one was never released."""

@@ -24,6 +24,7 @@ from ebook_pipeline.services.reporting.book_list import (
     list_books,
 )
 from ebook_pipeline.services.reporting.status import BookState, BookStatuses
+from ebook_pipeline.services.reporting.status_lines import lines_of
 from tests.support.servers.postgres import rows
 from tests.support.services.sales import sell
 from tests.support.services.submissions import arrive, offer
@@ -75,9 +76,13 @@ def test_a_list_says_of_every_book_what_its_status_says(
     with database.lock("book sold"):
         listed = {one.book: one for one in list_books(database, BookFilter())}
         told = {one.book: one for one in statuses.statuses()}
+        lines = list(lines_of(database, [*told, "unknown", "gone"]))
     assert {book: facts(one) for book, one in listed.items()} == {
         book: (one.state, one.stage, one.edition, one.live_edition) for book, one in told.items()
     }
+    assert [(one.book, facts(one)) for one in lines] == sorted(
+        (book, facts(one)) for book, one in listed.items()
+    )
     assert {one.state for one in listed.values()} == set(BookState)
 
 
