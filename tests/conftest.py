@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
@@ -41,6 +42,12 @@ if not os.environ.get("THOROUGH"):
 _OURS = "ebooks-tests-"
 _KEPT_SECONDS = 6 * 3600
 """How long the files of tests that failed or were killed are there to be looked at: 4 GB a time."""
+_ENDS = {
+    "tests.support.in_process": "close_tools",
+    "tests.support.servers.postgres": "end_server",
+    "tests.support.aws.moto": "end_server",
+}
+"""What started something, and its function that ends that."""
 _TESTS_PER_FREEZE = 50
 _LONGEST_PARAMETER = 80
 _ALL_PROVE = re.compile(rb"^pytestmark = (\[[^\]]*)?pytest\.mark\.prove\b", re.MULTILINE)
@@ -145,13 +152,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _shared_servers_and_tools_end() -> Iterator[None]:
     yield
-    from tests.support import in_process
-    from tests.support.aws import moto
-    from tests.support.servers import postgres
-
-    in_process.close_tools()
-    postgres.end_server()
-    moto.end_server()
+    for module, end in _ENDS.items():
+        if module in sys.modules:  # to import it for this alone would take a second
+            getattr(sys.modules[module], end)()
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,10 @@ from unittest import mock
 
 from ebook_pipeline.cli import main
 from ebook_pipeline.resources import Resources
+from ebook_pipeline.resources.database import Database
 from ebook_pipeline.settings import Settings
 from ebook_pipeline.tools.epubcheck import EpubCheck
+from tests.support.servers import compiled_statements
 
 TOOLS = {
     "epubcheck": ("java", "tool_seconds"),
@@ -77,6 +79,8 @@ def shared_tools() -> Iterator[None]:
         for name in TOOLS:
             cached = vars(Resources)[name]
             patches.enter_context(mock.patch.object(cached, "func", _shared(name, cached.func)))
+        opened = vars(Resources)["database"]
+        patches.enter_context(mock.patch.object(opened, "func", _with_statements(opened.func)))
         yield
 
 
@@ -104,6 +108,10 @@ def _shared(name: str, make: Callable[[Resources], Any]) -> Callable[[Resources]
         return _made[key]
 
     return get
+
+
+def _with_statements(open_database: Callable[[Resources], Database]) -> Any:
+    return lambda resources: compiled_statements.share(open_database(resources))
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ from ebook_pipeline.resources.key_vault import LocalKeyVault
 from ebook_pipeline.services.owning import people
 from tests.support.made_once import made_once
 from tests.support.paths import PROJECT
-from tests.support.servers import used_databases
+from tests.support.servers import compiled_statements, used_databases
 from tests.support.servers.used_databases import run
 
 TEMPLATE = "template_ebooks"
@@ -167,7 +167,7 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
 def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """The same for as long as a test, or a module's tests, want it."""
     with used_databases.lent(postgres_server, TEMPLATE) as url:
-        database = Database(url, vault=VAULT)
+        database = compiled_statements.share(Database(url, vault=VAULT))
         yield database
         database.close()
 
