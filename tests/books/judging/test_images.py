@@ -114,6 +114,15 @@ def test_no_more_pixels_are_decoded_than_a_book_may_have(
     assert found(path) == ["broken", "broken", "duplicate"]
 
 
+def test_a_picture_that_takes_too_much_memory_is_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "MOST_BYTES", 4 * 800 * 700)
+    files = {"a.png": saved(sharp()), "b.png": saved(sharp(), "WEBP")}
+    body = '<p><img src="a.png" alt="A mill"/><img src="b.png" alt="The mill"/></p>'
+    assert found(book(tmp_path / "b.epub", body, files=files)) == ["pixels"]
+
+
 def test_one_picture_under_two_names_is_told(tmp_path: Path) -> None:
     files = {"a.png": saved(sharp()), "b.jpg": saved(sharp(), "JPEG", quality=80)}
     body = '<p><img src="a.png" alt="A mill"/><img src="b.jpg" alt="The mill"/></p>'

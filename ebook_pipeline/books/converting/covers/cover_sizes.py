@@ -5,13 +5,17 @@ frame shows it. Nothing is enlarged, and nothing is decoded that would take too 
 """
 
 import io
+import math
+import shutil
 import struct
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebook_pipeline.books.formats.jpeg_scans import is_drawn_without_end
+from ebook_pipeline.books.formats.picture_memory import MOST_BYTES, decoding_bytes
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding, Severity
 
@@ -20,8 +24,15 @@ if TYPE_CHECKING:
 
 LARGE, MEDIUM, THUMBNAIL = 1600, 640, 200
 """Pixels of the longer side."""
-LARGEST_PIXELS = 50_000_000
-"""Width times height; at four bytes each, decoding stays far below the sandbox's memory."""
+LARGEST_PIXELS = 100_000_000
+"""Width times height: the largest cover that KDP takes has 10,000 each. A JPEG is decoded smaller;
+what decoding another takes is bounded by `picture_memory`."""
+_WHOLE = 16_000_000
+"""Pixels up to which a picture is converted whole: of a larger one there is no second copy."""
+_STRIPE = 1_000_000
+"""Pixels that are converted together of a larger one."""
+_REDUCED = 1.4
+"""Times the longest side that is asked for, to which it is averaged before it is shrunk finely."""
 SMALLEST = 1000
 """Pixels of the longer side that shops ask for at least."""
 _QUALITY = 85
@@ -33,6 +44,8 @@ _TYPES = {
     "WEBP": ("image/webp", ".webp"),
     "AVIF": ("image/avif", ".avif"),
 }
+_OF_SEVERAL = "MPO"
+"""What Pillow calls a JPEG that more pictures follow, as some cameras write it."""
 _ORIENTATION = 0x0112
 _LAID_ON_ITS_SIDE = (5, 6, 7, 8)
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -63,13 +76,13 @@ class Cover:
 def scale_cover(image: Path, folder: Path, alt: str, findings: tuple[Finding, ...] = ()) -> Cover:
     """`image` with its sizes in `folder`; what shops will not take is a finding.
 
-    Raises BookError: ``image.too-large`` over 50 million pixels (nothing is decoded then),
-    ``image.unreadable``.
+    Raises BookError: ``image.too-large`` over 100 million pixels or where decoding would take too
+    much memory (nothing is decoded then), ``image.unreadable``.
     """
     picture, size, kind = _read(image)
     media_type, suffix = _TYPES[kind]
     original = folder / f"cover{suffix}"
-    original.write_bytes(image.read_bytes())
+    shutil.copyfile(image, original)
     return Cover(
         original,
         media_type,
@@ -98,23 +111,42 @@ def _read(
 
     assert AvifImagePlugin, WebPImagePlugin  # else Pillow imports its forty others to find them
     try:
-        with Image.open(image, formats=list(formats)) as opened:
+        with warnings.catch_warnings(), Image.open(image, formats=list(formats)) as opened:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             width, height = opened.size
-            if width * height > LARGEST_PIXELS:
-                raise BookError("image.too-large", f"The cover has {width} × {height} pixels.")
-            if is_drawn_without_end(image.read_bytes(), width * height):
-                raise BookError("image.too-large", "The cover is drawn over and over.")
             orientation = _orientation(opened)
             opened.draft("RGB", (longest, longest))
+            _refuse_large(opened, (width, height), image)
             picture = _turned(_srgb(_reduced(opened, longest)), orientation)
     except Image.DecompressionBombError as error:
-        raise BookError("image.too-large", "The cover has far too many pixels.") from error
+        raise _too_large("The cover has far too many pixels.") from error
     except UnidentifiedImageError as error:  # its words name a file of ours
         raise BookError("image.unreadable", "The cover is no picture that can be read.") from error
     except _UNREADABLE as error:
         raise BookError("image.unreadable", f"The cover cannot be read: {error}") from error
     seen = (height, width) if orientation in _LAID_ON_ITS_SIDE else (width, height)
-    return picture, seen, opened.format or ""
+    return picture, seen, "JPEG" if opened.format == _OF_SEVERAL else opened.format or ""
+
+
+def _refuse_large(opened: "PilImage", size: tuple[int, int], image: Path) -> None:
+    """Raise BookError for a picture of this `size` in its file that takes too much to decode."""
+    width, height = size
+    if width * height > LARGEST_PIXELS:
+        raise _too_large(f"The cover has {width} × {height} pixels.")
+    is_jpeg = opened.format in ("JPEG", _OF_SEVERAL)
+    data = image.read_bytes() if is_jpeg else b""
+    if is_drawn_without_end(data, width * height):
+        raise _too_large("The cover is drawn over and over.")
+    needed = decoding_bytes(opened, width * height, data)
+    if needed > MOST_BYTES:
+        kind = "progressive JPEG" if is_jpeg else opened.format
+        text = f"The cover has {width} × {height} pixels as {kind}, which take {needed >> 20} MiB"
+        raise _too_large(f"{text} to be read; {MOST_BYTES >> 20} are allowed.")
+
+
+def _too_large(text: str) -> BookError:
+    remedy = "Save it as a JPEG that is not progressive, at most 10,000 pixels a side."
+    return BookError("image.too-large", text, remedy=remedy)
 
 
 def _orientation(opened: "PilImage") -> int:
@@ -142,23 +174,47 @@ def _turned(picture: "PilImage", orientation: int) -> "PilImage":
 
 def _reduced(opened: "PilImage", longest: int) -> "PilImage":
     """The pixels at most `longest` a side, in a mode of eight bits that can be shrunk smoothly."""
-    from PIL import ImageChops
-
     profile, has_marker = opened.info.get("icc_profile"), "adobe" in opened.info
-    picture = opened.convert("RGBA") if _palette(opened) else opened
+    whole = opened.width * opened.height <= _WHOLE
+    picture = _eight_bits(opened) if whole else _in_stripes(opened, longest)
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")  # the same pixels: shrinking them takes a third less
-    if picture.mode.startswith("I;16"):
-        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
-    elif picture.mode == "I":
-        picture = picture.convert("F").point(lambda value: value * (1 / 256)).convert("L")
-    elif picture.mode == "1":
-        picture = picture.convert("L")
-    if picture.mode == "CMYK" and opened.format == "JPEG" and not has_marker:
+    is_jpeg = opened.format in ("JPEG", _OF_SEVERAL)
+    if picture.mode == "CMYK" and is_jpeg and not has_marker:
+        from PIL import ImageChops
+
         picture = ImageChops.invert(picture)  # only Adobe's are stored inverted; all are read so
     picture.thumbnail((longest, longest), reducing_gap=3)
     picture.info["icc_profile"] = profile
     return picture
+
+
+def _in_stripes(opened: "PilImage", longest: int) -> "PilImage":
+    """A large picture of eight bits, averaged to little more than `longest` a side."""
+    from PIL import Image
+
+    width, height = opened.size
+    factor = max(1, int(max(width, height) / longest / _REDUCED))
+    rows = factor * max(1, _STRIPE // (width * factor))
+    made: PilImage | None = None
+    for top in range(0, height, rows):
+        stripe = opened.crop((0, top, width, min(top + rows, height)))
+        small = _eight_bits(stripe).reduce(factor)
+        if made is None:
+            size = (small.width, math.ceil(height / factor))
+            made = Image.new(small.mode, size)
+        made.paste(small, (0, top // factor))
+    return made or opened
+
+
+def _eight_bits(picture: "PilImage") -> "PilImage":
+    if _palette(picture):
+        return picture.convert("RGBA")
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode == "I":
+        return picture.convert("F").point(lambda value: value * (1 / 256)).convert("L")
+    return picture.convert("L") if picture.mode == "1" else picture
 
 
 def _palette(opened: "PilImage") -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
+from ebook_pipeline.books.formats.picture_memory import MOST_BYTES
 from ebook_pipeline.books.judging.chapters import ParsedChapter, ShownPicture
 from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, warning
 from ebook_pipeline.books.judging.images import alternatives, sizes
@@ -13,8 +14,8 @@ from ebook_pipeline.books.judging.images.measurement import (
     UNREADABLE,
     Detail,
     PictureMeasurement,
+    decoding_of,
     measure_picture,
-    pixels_to_decode,
 )
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
@@ -139,19 +140,33 @@ def _look(
     """The pictures measured, what is said of broken ones, and of those not looked at."""
     looks: list[PictureMeasurement] = []
     broken: list[Finding] = []
+    unseen: list[Finding] = []
     left = MOST_PIXELS
     with archive.opened(epub) as container:
         for number, path in enumerate(paths):
             try:
                 data = container.read(path, LARGEST_BYTES)
-                left -= pixels_to_decode(data)
+                decoded = decoding_of(data)
+                if decoded.bytes > MOST_BYTES:
+                    unseen.append(_too_large(path, decoded.bytes))
+                    continue
+                left -= decoded.pixels
                 if left < 0:
-                    return looks, broken, [_too_many(len(paths) - number, path)]
+                    return looks, broken, [*unseen, _too_many(len(paths) - number, path)]
                 looks.append(measure_picture(path, data))
             except (BookError, *UNREADABLE) as error:
                 message = f"The picture cannot be shown: {error}"
                 broken.append(warning("images.broken", message, path, "Put a sound file in."))
-    return looks, broken, []
+    return looks, broken, unseen
+
+
+def _too_large(path: str, needed: int) -> Finding:
+    message = (
+        f"The picture takes {needed >> 20} MiB of memory to be looked at: it was not, and small"
+        " readers may not show it."
+    )
+    remedy = "Save it as a JPEG that is not progressive, or scale it down."
+    return info("images.pixels", message, path, remedy)
 
 
 def _too_many(unseen: int, first: str) -> Finding:

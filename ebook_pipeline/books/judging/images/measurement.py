@@ -1,6 +1,7 @@
 """One picture measured: pixels, finest detail, compression, colours, likeness to others."""
 
 import hashlib
+import heapq
 import io
 import struct
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageFilter, ImageStat
 
 from ebook_pipeline.books.formats.jpeg_scans import is_drawn_without_end
+from ebook_pipeline.books.formats.picture_memory import decoding_bytes
 
 if TYPE_CHECKING:
     import numpy
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LARGEST_PIXELS = 100_000_000
-"""Pixels of a picture that are decoded: 300 MB of colours."""
+"""Pixels of a picture that are decoded, where `picture_memory` allows them."""
 LOOKED_AT = 2048
 """Pixels of a side. Larger pictures are looked at at half their size, or a quarter."""
 DECORATION = 150
@@ -105,14 +107,26 @@ def measure_picture(path: str, data: bytes) -> PictureMeasurement:
     )
 
 
-def pixels_to_decode(data: bytes) -> int:
-    """How many `measure_picture` has to decode, told from the header; 0 where it refuses."""
+@dataclass(frozen=True)
+class Decoding:
+    """What `measure_picture` decodes, told from the header: nothing where it refuses."""
+
+    pixels: int = 0
+    bytes: int = 0
+
+
+def decoding_of(data: bytes) -> Decoding:
+    """What it takes to measure the picture in `data`."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             pixels = picture.width * picture.height
+            if pixels > LARGEST_PIXELS:
+                return Decoding()
+            picture.draft("L", (LOOKED_AT, LOOKED_AT))
+            in_colours = 4 * pixels if "transparency" in picture.info else 0
+            return Decoding(pixels, decoding_bytes(picture, pixels, data) + in_colours)
     except UNREADABLE:
-        return 0
-    return pixels if pixels <= LARGEST_PIXELS else 0
+        return Decoding()
 
 
 def _is_deep_png(data: bytes) -> bool:
@@ -156,14 +170,14 @@ def _detail(grey: Image.Image) -> Detail:
 
 
 def _sharpest(grey: Image.Image) -> list[Image.Image]:
-    fields = [
+    fields = (
         grey.crop((x, y, min(grey.width, x + TILE), min(grey.height, y + TILE)))
         for y in range(0, max(1, grey.height - TILE + 1), TILE)
         for x in range(0, max(1, grey.width - TILE + 1), TILE)
-    ]
-    return sorted(fields, key=lambda field: -ImageStat.Stat(field.filter(_LAPLACIAN)).var[0])[
-        :TILES
-    ]
+    )
+    return heapq.nlargest(
+        TILES, fields, key=lambda field: ImageStat.Stat(field.filter(_LAPLACIAN)).var[0]
+    )
 
 
 def _spectrum(
@@ -182,7 +196,11 @@ def _blocks(grey: Image.Image) -> float:
     """1 for a picture without a grid, for drawings, whose areas are plain, and for small ones."""
     import numpy as np
 
-    steps = np.abs(np.diff(np.asarray(grey, dtype=np.float32), axis=1)).mean(axis=0)
+    steps = np.zeros(grey.width - 1)
+    for top in range(0, grey.height, TILE):
+        stripe = grey.crop((0, top, grey.width, min(grey.height, top + TILE)))
+        steps += np.abs(np.diff(np.asarray(stripe, dtype=np.float32), axis=1)).sum(axis=0)
+    steps /= grey.height
     edges = steps[_GRID - 1 :: _GRID]
     if len(edges) < _FEWEST_EDGES:
         return 1.0
