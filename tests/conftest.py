@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _forget_old_sessions()
     folder = Path(tempfile.mkdtemp(prefix=_OURS))
     config.option.basetemp = config.option.basetemp or folder / "tests"
+    os.environ["LC_MESSAGES"] = "C"  # what commands print is compared with English
     os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
     os.environ[SHARED] = str(folder)
 

@@ -1,6 +1,7 @@
 """How every command speaks: tables and colours for people, JSON for programs."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ebook_pipeline.books.notifying.finding_words import FindingWords
     from ebook_pipeline.books.records import Record
 
 _WIDE = 200
+_ENGLISH = frozenset({"", "C", "POSIX", "en"})
 _COLOURS = {
     Severity.INFO: "dim",
     Severity.WARNING: "yellow",
@@ -79,13 +82,31 @@ def safe(text: str) -> str:
 
 
 def print_finding(out: "Console", finding: Finding) -> None:
-    """What is wrong and where, and below it what to do."""
-    place = f" at {safe(finding.place)}" if finding.place else ""
+    """What is wrong and where, and below it what to do, in the shell's language where it has words.
+
+    In another language than English the checker's own words, with their figures, stand between.
+    """
+    words = _words(finding)
+    title, remedy = words or (finding.message, finding.remedy)
+    place = f" {'in' if words else 'at'} {safe(finding.place)}" if finding.place else ""
     severity = f"[{_COLOURS[finding.severity]}]{finding.severity}[/]"
-    what = f"[bold]{safe(finding.rule)}[/]{place}: {safe(finding.message)}"
+    what = f"[bold]{safe(finding.rule)}[/]{place}: {safe(title)}"
     out.print(f"- {severity} {what}", soft_wrap=True)
-    if finding.remedy:
-        out.print(f"  → {safe(finding.remedy)}", soft_wrap=True)
+    if words:
+        out.print(f"  {safe(finding.message)}", soft_wrap=True)
+    if remedy:
+        out.print(f"  → {safe(remedy)}", soft_wrap=True)
+
+
+def _words(finding: Finding) -> "FindingWords | None":
+    """What it says in the language of the shell's messages (POSIX, 8.2); None: English alone."""
+    named = filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
+    language = re.split("[_.@]", next(named, ""))[0]
+    if language in _ENGLISH:
+        return None
+    from ebook_pipeline.books.notifying.finding_words import finding_words
+
+    return finding_words(finding, language)
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]

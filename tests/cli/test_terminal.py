@@ -29,6 +29,24 @@ def test_a_finding_is_a_line_with_its_remedy_below() -> None:
     ]
 
 
+def test_a_finding_speaks_the_language_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding(
+        rule="cover.proportions",
+        severity=Severity.WARNING,
+        message="The cover is 1600 × 503 pixels: no book's proportions.",
+        place="cover.jpg",
+        remedy="Use an upright cover.",
+    )
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert printed(finding).splitlines() == [
+        "- warning cover.proportions in cover.jpg: Der Umschlag hat kein Buchformat",
+        "  The cover is 1600 × 503 pixels: no book's proportions.",
+        "  → Einen hochkanten Umschlag nehmen, etwa 1,6-mal so hoch wie breit.",
+    ]
+    unknown = finding.model_copy(update={"rule": "no.words"})
+    assert printed(unknown).splitlines()[0].endswith(unknown.message)
+
+
 def test_names_in_a_book_neither_command_the_terminal_nor_turn_a_line_nor_mark_it_up() -> None:
     evil = "\x1b]0;owned\x07\x9b2J\u202etxt.\r\n[red]x"
     text = printed(Finding(rule="r", severity=Severity.INFO, message=evil, place=evil))
