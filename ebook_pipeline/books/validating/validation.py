@@ -303,19 +303,19 @@ def _check_pdf(path: Path, facts: _Facts) -> None:
     from ebook_pipeline.books.formats import pdf
     from ebook_pipeline.books.formats.pdf.conformance import conformance
 
-    facts.checker = _qpdf()
-    findings, read = pdf.inspect(path)
+    try:
+        findings, read = pdf.inspect(path)
+    except BookError:  # else whoever read it says which program it was: to import that takes .1 s
+        from ebook_pipeline.books.formats.pdf import inspection
+
+        facts.checker = inspection.reader()
+        raise
+    facts.checker = read.reader
     facts.findings += findings
     facts.format_version, facts.pages = read.version, read.pages or None
     facts.shown |= read.shown()
     if read.pages:
         facts.accessibility = conformance(read)
-
-
-def _qpdf() -> str:
-    import pikepdf
-
-    return f"qpdf {pikepdf.__libqpdf_version__}"
 
 
 def _format_findings(

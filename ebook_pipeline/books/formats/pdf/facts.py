@@ -173,6 +173,8 @@ class PdfFacts:
     tags: Tags = field(default_factory=Tags)
     sample: PageSample = field(default_factory=PageSample)
     damage: Damage = field(default_factory=Damage)
+    reader: str = ""
+    """The program that read it, with its version."""
 
     @property
     def encrypted(self) -> bool:

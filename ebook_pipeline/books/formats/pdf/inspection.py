@@ -47,8 +47,18 @@ from ebook_pipeline.foundation.wording import counted
 T = TypeVar("T")
 
 
+def reader() -> str:
+    """What reads the files: ``qpdf 12.2.0``."""
+    return f"qpdf {pikepdf.__libqpdf_version__}"
+
+
 def inspect_structure(path: Path) -> tuple[list[Finding], PdfFacts]:
     """What the file is made of; whether it opens at all."""
+    findings, facts = _structure(path)
+    return findings, replace(facts, reader=reader())
+
+
+def _structure(path: Path) -> tuple[list[Finding], PdfFacts]:
     try:
         with opening.opened(path) as pdf:
             return _Structure(pdf, path).read()
