@@ -1,13 +1,16 @@
-"""Small pictures of figures for the web UI: a book's scores, how all books ended, latency."""
+"""Small pictures of figures for the web UI: how all books ended, latency, counts by day."""
 
 import io
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ebook_pipeline.books.records import QualityReport, Verdict
+from ebook_pipeline.books.records import Verdict
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 GOOD, DOUBTFUL, BAD = "#2f7d5b", "#d9a033", "#b8483f"
 INK, PAPER, PALE = "#2b2b2b", "#ffffff", "#e8e6e1"
@@ -25,25 +28,6 @@ LINES = (BAR, GOOD, DOUBTFUL, BAD, OTHER)
 _DPI = 100
 _THICK = 0.62
 _ONE_AT_A_TIME = threading.Lock()  # Matplotlib's font cache is shared by all figures
-
-
-def scores_png(report: QualityReport) -> bytes:
-    """A bar per dimension, 0 to 1, under the verdict; no bar for an unchecked one.
-
-    PNG, 480 pixels wide.
-    """
-    values = {score.dimension: score.value or 0.0 for score in report.scores}
-    colours = [_shade(value) for value in values.values()]
-    shown = [score.shown for score in report.scores]
-    with _ONE_AT_A_TIME:
-        figure = _figure(4.8, 0.9 + 0.36 * max(1, len(values)))
-        axes = figure.add_subplot()
-        axes.barh(range(len(values)), [1] * len(values), color=PALE, height=_THICK)
-        _bars(axes, values, colours, shown)
-        axes.set_xlim(0, 1.12)
-        verdict = report.verdict.value.replace("_", " ")
-        axes.set_title(verdict, loc="left", color=VERDICTS[report.verdict], weight="bold")
-        return _png(figure)
 
 
 def report_png(ended: Mapping[str, int], seconds: Mapping[str, float]) -> bytes:
@@ -108,7 +92,8 @@ def _clock(axes: Any) -> Any:
     return dates.ConciseDateFormatter(locator, tz=UTC)
 
 
-def _shade(value: float) -> str:
+def shade(value: float) -> str:
+    """The colour of a score, 0 to 1."""
     if value >= 0.8:
         return GOOD
     return DOUBTFUL if value >= 0.5 else BAD
@@ -149,16 +134,16 @@ def _bars(
 
 def _png(figure: Any) -> bytes:
     """The same bytes for the same figures: no version of the library is written into it."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return _fewer_colours(stream.getvalue())
-
-
-def _fewer_colours(png: bytes) -> bytes:
-    """A palette is enough for bars, and half the size."""
     from PIL import Image
 
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", metadata={"Software": None})
+    with Image.open(stream) as picture:
+        return fewer_colours(picture.convert("RGB"))
+
+
+def fewer_colours(picture: "Image.Image") -> bytes:
+    """`picture` as PNG: a palette is enough for bars, and half the size."""
     out = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as picture:
-        picture.convert("RGB").quantize(64).save(out, format="PNG", optimize=True)
+    picture.quantize(64).save(out, format="PNG", optimize=True)
     return out.getvalue()

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from ebook_pipeline.assets import charts
+from ebook_pipeline.assets.score_chart import scores_png
 from ebook_pipeline.assets.ui_metadata import findings_table, links, picture
 from ebook_pipeline.books.judging import assessor
 from ebook_pipeline.books.judging.report_page import page
@@ -36,7 +36,7 @@ def show_quality(qa_report: QualityReport, edition: Edition) -> dict[str, Any]:
         "verdict": qa_report.verdict.value,
         "reasons": in_one_line(qa_report.reasons) or "nothing stands against it",
         **links({"page": f"/dagster/quality/{edition.book}"}),
-        "plot": picture(charts.scores_png(qa_report), "image/png", "scores"),
+        "plot": picture(scores_png(qa_report), "image/png", "scores"),
         "scores": dg.MetadataValue.table([_row(score) for score in qa_report.scores]),
         "policy": qa_report.policy,
         "models": ", ".join(qa_report.models),

@@ -72,14 +72,15 @@ def take_through(settings: Settings, resources: Resources, run: str, asked: Book
         with resources.database.lock("launch"):
             instance.add_dynamic_partitions(PARTITION, list(asked.books))
         defs = build_defs(settings, observe=asked.hear, **_connected(resources))
-        defs.get_job_def(reprocess.NAME).execute_in_process(
+        done = defs.get_job_def(reprocess.NAME).execute_in_process(
             instance=instance,
             run_config=reprocess.config(asked.books, **asked.options) | QUIET,
             raise_on_error=False,
             run_id=run,
             tags={LAUNCHED_BY: actor()},
         )
-        gc.collect()  # where Dagster's own storage failed, this closes the batch that it dropped
+        if not done.success:
+            gc.collect()  # where Dagster's own storage failed, this closes the batch it dropped
 
 
 def nothing_to_do(resources: Resources, books: Sequence[str], *, run: str) -> bool:

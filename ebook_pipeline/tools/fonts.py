@@ -34,8 +34,12 @@ SYSTEM = "/etc/fonts/fonts.conf"
 def folders() -> tuple[Path, ...]:
     """Where the fonts of the project lie, those that are installed."""
     noto = (_package("manimgx_fonts"), _package("manimgx_fonts_cjk"))
-    found = (*noto, _package("matplotlib") / "mpl-data" / "fonts" / "ttf")
-    return tuple(folder for folder in found if folder.is_dir())
+    return tuple(folder for folder in (*noto, _dejavu()) if folder.is_dir())
+
+
+def sans(*, bold: bool = False) -> Path:
+    """The file of DejaVu Sans."""
+    return _dejavu() / f"DejaVuSans{'-Bold' if bold else ''}.ttf"
 
 
 def typesetting_folders() -> tuple[Path, ...]:
@@ -88,6 +92,10 @@ def _preferred(generic: str, family: str) -> str:
         f'<edit name="family" mode="prepend" binding="strong"><string>{family}</string></edit>'
         "</match>"
     )
+
+
+def _dejavu() -> Path:
+    return _package("matplotlib") / "mpl-data" / "fonts" / "ttf"
 
 
 def _package(name: str) -> Path:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ebook_pipeline.assets.charts import report_png, scores_png
+from ebook_pipeline.assets.charts import report_png
+from ebook_pipeline.assets.score_chart import scores_png
 from ebook_pipeline.books.records import QualityReport, Score, Verdict
 
 ENDED = {"released": 200, "rejected": 3, "needs_review": 2, "failed": 1}
