@@ -7,8 +7,7 @@ import dagster as dg
 from ebook_pipeline.assets.ui_metadata import findings_table, picture, size, small_picture
 from ebook_pipeline.books.converting import conversion
 from ebook_pipeline.books.converting.covers import Cover
-from ebook_pipeline.books.converting.excerpt.epub import write_excerpt
-from ebook_pipeline.books.converting.excerpt.preview_page import write_preview_page
+from ebook_pipeline.books.converting.excerpt import write_preview
 from ebook_pipeline.books.records import CoverImages, Manifestations, Submission, ValidationReport
 from ebook_pipeline.execution import stage
 from ebook_pipeline.execution.files import Files
@@ -65,8 +64,7 @@ def converted_book(
         tools,
         folder,
     )
-    sandbox.call(write_excerpt, made.epub, folder / "preview.epub")
-    sandbox.call(write_preview_page, folder / "preview.epub", folder / "preview.html")
+    sandbox.call(write_preview, made.epub, folder / "preview.epub", folder / "preview.html")
     return Manifestations(
         epub=files.keep(made.epub, "application/epub+zip"),
         pdf=files.keep(made.pdf, "application/pdf"),

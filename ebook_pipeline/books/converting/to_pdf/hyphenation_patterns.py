@@ -57,7 +57,7 @@ class HyphenationPatterns:
             for line in map(str.strip, text.split("\n"))
             if _LEVEL.search(line) and not line.startswith(_NO_PATTERNS)
         }
-        self._longest = max(map(len, self._written), default=0)
+        self._begun = {letters[:end] for letters in self._written for end in range(1, len(letters))}
         self._read: dict[str, _Pattern] = {}
 
     def with_hyphens(self, word: str, hyphen: str, least: tuple[int, int]) -> str:
@@ -69,11 +69,11 @@ class HyphenationPatterns:
 
     def _breaks(self, word: str) -> list[int]:
         """Numbers of letters before which `word` may be broken, ascending."""
-        dotted, written = f".{word.lower()}.", self._written
+        dotted, written, begun = f".{word.lower()}.", self._written, self._begun
         size = len(dotted)
         highest, respelt = [0] * (size + 1), [False] * (size + 1)
         for start in range(size - 1):
-            for end in range(start + 1, min(start + self._longest, size) + 1):
+            for end in range(start + 1, size + 1):
                 letters = dotted[start:end]
                 if letters in written:
                     levels, respells = self._pattern(letters)
@@ -81,6 +81,8 @@ class HyphenationPatterns:
                         if level and level >= highest[place]:
                             highest[place] = level
                             respelt[place] = respells and level % 2 == 1
+                if letters not in begun:
+                    break
         if size != len(word) + 2:  # of another length in small letters
             return []
         return [at - 1 for at, level in enumerate(highest) if level % 2 and not respelt[at]]

@@ -8,6 +8,7 @@ ISO 32000-2 §9.10 (extraction of text), §14.8.2.6.2 (soft hyphens), §14.9.4 (
 """
 
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -158,11 +159,12 @@ class _Reader:
         return b"\n".join(font[0] for font in _FONT.finditer(match[2]))
 
     def _codes(self, digits: bytes, font: _Font) -> None:
-        nothing = b"0" * font.digits
-        for code, count in Counter(re.findall(rb"." * font.digits, digits)).items():
-            text = font.text.get(code, "")
+        whole = digits[: len(digits) // font.digits * font.digits].decode()
+        form = f">{len(whole) // font.digits}{'H' if font.digits == 4 else 'B'}"
+        for code, count in Counter(struct.unpack(form, bytes.fromhex(whole))).items():
+            text = font.text.get(b"%0*X" % (font.digits, code), "")
             self.pages.shown[text] += count
-            if code == nothing:
+            if code == 0:
                 self.pages.missing[text or "\ufffd"] += count
 
     def _font(self, font: Any) -> _Font:
