@@ -20,7 +20,9 @@ from ebook_pipeline.tools import sandbox
 
 if TYPE_CHECKING:
     from ebook_pipeline.books.formats.epub.package import PackageDocument
+    from ebook_pipeline.books.judging.chapters import ParsedChapter
     from ebook_pipeline.books.judging.numbering import Heading
+    from ebook_pipeline.books.judging.plausibility.library_text import LibraryText
     from ebook_pipeline.books.judging.typography import ContainerFiles
 
 SHARED_BY_CALLS = (
@@ -224,20 +226,15 @@ def examine_book(
     around it counts in no figure but those of pictures and of what the young should not read.
     Deterministic; arguments and result pickle. Raises BookError where it can't be read.
     """
-    from ebook_pipeline.books.formats.epub.package import read_package
     from ebook_pipeline.books.judging import (
         appropriateness,
-        chapters,
         images,
         plausibility,
         spelling,
         typography,
     )
-    from ebook_pipeline.books.judging.plausibility.library_text import library_text
 
-    package = read_package(epub)
-    whole = list(chapters.read(epub, package))
-    library = library_text(whole)
+    package, whole, library = _read(epub)
     parts = library.own if leave_out else whole
     marked = language.marked_languages(whole)
     if primary_tag(tongue) in marked:
@@ -259,6 +256,17 @@ def examine_book(
         tongue,
         marked,
     )
+
+
+def _read(epub: Path) -> "tuple[PackageDocument, list[ParsedChapter], LibraryText]":
+    """The book's package, its chapters, and what of these a library put around it."""
+    from ebook_pipeline.books.formats.epub.package import read_package
+    from ebook_pipeline.books.judging import chapters
+    from ebook_pipeline.books.judging.plausibility.library_text import library_text
+
+    package = read_package(epub)
+    whole = list(chapters.read(epub, package))
+    return package, whole, library_text(whole)
 
 
 def _unexamined(error: LimitExceeded) -> Examination:
