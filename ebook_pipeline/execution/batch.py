@@ -113,11 +113,10 @@ class Batch(Generic[C]):
     def _unchanged(self, keys: Sequence[str], pool: Executor) -> list[str]:
         try:
             found = self._trying(lambda: self._fingerprints.unchanged(keys))
-            whole = list(pool.map(self.context.records.holds, found.values()))
+            return self.context.records.whole(found, pool)
         except PipelineError as error:
             log.warning("items are looked at stage by stage: %s", error)
             return []
-        return [key for key, is_whole in zip(found, whole, strict=True) if is_whole]
 
     def _note_told(self, event: Event, *, last: bool) -> None:
         """Called once whoever hears of events has asked for the next one."""

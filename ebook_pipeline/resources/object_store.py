@@ -33,6 +33,9 @@ _Source = io.BufferedReader | io.BytesIO
 class ObjectStore(Protocol):
     """Safe for many threads and processes at a time; every method may raise ServiceErrors."""
 
+    far: bool
+    """Whether each question goes over a network: of very many, a few are asked."""
+
     def put(self, source: Path | bytes, media_type: str) -> BlobRef:
         """Store the bytes unless they are there; a damaged blob is replaced by the good one."""
         ...
@@ -82,6 +85,8 @@ class ObjectStore(Protocol):
 
 class LocalObjectStore:
     """Blobs under ``blobs/<aa>/<sha256>``, documents under ``documents/<key>`` of `root`."""
+
+    far = False
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -189,6 +194,8 @@ class LocalObjectStore:
 
 class S3ObjectStore:
     """The same names as keys of one bucket, whose incomplete uploads a lifecycle rule removes."""
+
+    far = True
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client

@@ -6,7 +6,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +17,9 @@ from ebook_pipeline.foundation.errors import Damaged, NotFound
 from ebook_pipeline.resources.object_store import ObjectStore
 
 R = TypeVar("R", bound=Record)
+_DRAWN = 32
+"""Blobs of one question. Of a store without a tenth of its blobs they show it 29 times in 30. A
+HEAD takes 2.3 CPU ms of ours (moto, two cores), the thirteen blobs of a book 30."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,20 @@ class RecordStore:
     def holds(self, blobs: Iterable[BlobRef]) -> bool:
         """Whether all of these are in the store."""
         return all(map(self._store.exists, blobs))
+
+    def whole(self, items: Mapping[str, Sequence[BlobRef]], pool: Executor) -> list[str]:
+        """Those of `items` whose blobs are all in the store, asked for by the threads of `pool`.
+
+        Where that goes over a network, some are drawn, which shows a store that has lost many; only
+        where one of those is missing all are asked for.
+        """
+        blobs = [blob for each in items.values() for blob in each]
+        if self._store.far and len(blobs) > _DRAWN:
+            drawn = random.sample(blobs, _DRAWN)
+            if all(pool.map(self._store.exists, drawn)):
+                return list(items)
+        held = pool.map(self.holds, items.values())
+        return [key for key, is_whole in zip(items, held, strict=True) if is_whole]
 
     def _document(self, key: str, digest: str) -> dict[str, Any]:
         body = self._store.read(key)
