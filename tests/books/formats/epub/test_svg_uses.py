@@ -1,6 +1,8 @@
 """Drawings that use each other without end are refused before anything draws them."""
 
+import base64
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -40,6 +42,29 @@ def test_a_drawing_of_countless_copies_is_refused(tmp_path: Path, drawing: str) 
     for name, data in (("a.svg", whole), ("one.xhtml", f"<p>{whole}</p>")):
         files: dict[str, str | bytes] = {f"EPUB/{name}": data}
         assert found(tmp_path / "b.epub", files) == [("svg.uses", f"EPUB/{name}")]
+
+
+def test_a_drawing_in_a_url_is_counted(tmp_path: Path) -> None:
+    drawing = SVG.format(chain(9, 10))
+    coded = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    for url in (coded, f"data:image/svg+xml,{quote(drawing)}"):
+        inner = SVG.format(f'<image href="{url}"/>')
+        twice = f"data:image/svg+xml,{quote(inner)}"
+        for shown in (url, twice):
+            page = f'<p><img alt="a" src="{shown}"/></p>'
+            files: dict[str, str | bytes] = {"EPUB/one.xhtml": page}
+            assert found(tmp_path / "b.epub", files) == [("svg.uses", "EPUB/one.xhtml")]
+
+
+def test_patterns_within_patterns_are_counted_and_one_of_itself_is_none(tmp_path: Path) -> None:
+    filled = '<rect fill="url(#p{0})"/>' * 5 + "<rect style=\"stroke: url( '#p{0}')\"/>" * 5
+    patterns = "".join(
+        f'<pattern id="p{number + 1}">{filled.format(number)}</pattern>' for number in range(9)
+    )
+    drawing = SVG.format(f'<pattern id="p0"><path/></pattern>{patterns}')
+    assert found(tmp_path / "a.epub", {"EPUB/a.svg": drawing}) == [("svg.uses", "EPUB/a.svg")]
+    itself = SVG.format('<pattern id="p"><rect fill="url(#p)"/></pattern><rect fill="url(#p)"/>')
+    assert not found(tmp_path / "b.epub", {"EPUB/a.svg": itself})
 
 
 def test_copies_are_counted_in_every_spelling(tmp_path: Path) -> None:
