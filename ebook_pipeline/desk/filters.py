@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -27,6 +28,11 @@ def decimal(number: float, language: str, places: int = 1) -> str:
     """The number with so many places, as people write it: ``1,024.5``, in German ``1.024,5``."""
     written = f"{number:,.{places}f}"
     return written.translate(_GERMAN) if language == "de" else written
+
+
+def amount(price: Decimal, language: str) -> str:
+    """What a book costs, with the places that it has: ``9.90``, in German ``9,90``."""
+    return f"{price:f}".replace(".", ",") if language == "de" else f"{price:f}"
 
 
 def count(number: int, language: str) -> str:
@@ -59,6 +65,7 @@ def cleaned(words: str) -> Markup:
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "cleaned": cleaned,
+    "amount": amount,
     "decimal": decimal,
     "number": count,
     "size": size,

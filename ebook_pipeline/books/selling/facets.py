@@ -85,13 +85,16 @@ def facet_label(word: str, language: str = "en") -> str:
     name, _, value = word.partition("=")
     if name == "genre":
         return thema_heading(value, language) or value
+    if name == "language":
+        spoken, _, region = value.partition("-")
+        known = LANGUAGES.get(spoken) if region else None
+        return f"{known} ({region})" if known else LANGUAGES.get(value, value)
     return _words().get(name, {}).get(value, value)
 
 
 @functools.cache
 def _words() -> dict[str, dict[str, str]]:
     return {
-        "language": LANGUAGES,
         "format": FORMS,
         "audience": AUDIENCES,
         "accessibility": ACCESSIBLE,

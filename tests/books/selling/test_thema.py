@@ -41,5 +41,7 @@ def test_every_subject_that_a_text_is_told_by_has_a_heading_of_its_own() -> None
 
 def test_languages_of_the_samples_are_called_as_their_readers_call_them() -> None:
     assert facet_label("language=hi") == "हिन्दी"
+    assert facet_label("language=en-GB") == "English (GB)"
+    assert facet_label("language=xx-YY") == "xx-YY"
     named = {facet_label(f"language={language}") for language in languages()}
     assert not named & set(languages())
