@@ -4,6 +4,7 @@ qpdf reads the file leniently while it opens it; here every stream is decoded on
 as its own check does (https://qpdf.readthedocs.io/en/stable/cli.html#option-check), in bounds.
 """
 
+import functools
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from ebook_pipeline.foundation.wording import counted
 
 if TYPE_CHECKING:
     import pikepdf
+    from pikepdf import jbig2
 
 MOST_DECODED = 4 << 30
 """Bytes of all streams together, when decoded."""
@@ -105,7 +107,9 @@ class _Sink(io.RawIOBase):
 def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
     """Written with every stream decoded; pictures stay as they are."""
     import pikepdf
+    from pikepdf import jbig2
 
+    jbig2.set_decoder(_no_jbig2_decoder())
     level = pikepdf.StreamDecodeLevel.specialized
     with io.BufferedWriter(sink, _AT_ONCE) as buffered:  # qpdf writes a few bytes at a time
         pdf.save(
@@ -116,6 +120,21 @@ def _decode(pdf: "pikepdf.Pdf", sink: _Sink) -> None:
             static_id=True,
             encryption=False,
         )
+
+
+@functools.cache
+def _no_jbig2_decoder() -> "jbig2.JBIG2DecoderInterface":
+    """In place of pikepdf's, which starts a program: here none may be, and scans were refused."""
+    from pikepdf.jbig2 import JBIG2DecoderInterface
+
+    class Nothing(JBIG2DecoderInterface):
+        def check_available(self) -> None:
+            pass
+
+        def decode_jbig2(self, jbig2: bytes, jbig2_globals: bytes) -> bytes:  # noqa: ARG002
+            return b""
+
+    return Nothing()
 
 
 def _unparsed(pdf: "pikepdf.Pdf") -> tuple[list[int], list[str]]:
