@@ -2,19 +2,23 @@
 
 Each paragraph gets at most one error, of a kind drawn with a fixed seed among those it has room
 for. An error counts as found where a fault that counts touches it. Errors within speech count too,
-though agreement is not judged there.
+though agreement is not judged there. The checker is the pipeline's: Harper, what complements it,
+and the parts of speech around words that are taken for others.
 """
 
+import os
 import random
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from benchmarks.frame import Options, Table, measured
+from benchmarks.frame import Options, Table
+from benchmarks.process_clock import ProcessClock
 from benchmarks.quality_tables.novels import chapters_of, novels
 from ebook_pipeline.books.judging import grammar
-from ebook_pipeline.books.judging.grammar.harper_lints import harper_faults
+from ebook_pipeline.resources.models.grammar_checker import HarperChecker
+from ebook_pipeline.resources.models.text_models import LocalModels
 
 SEED = 5
 LEAST_OF_A_KIND = 5
@@ -94,10 +98,12 @@ def injected(text: str, seed: int) -> tuple[str, list[tuple[int, int, str]]]:
 
 def table(options: Options) -> Table:
     """Recall by kind over all novels, and the false alarms of each clean one."""
-    tally, alarms = Tally(), {}
+    tally, alarms = Tally(), dict[str, float]()
+    checker = HarperChecker(LocalModels(options.folder("models")))
+    checker.check("It is loaded once.", LANGUAGE)
     for name, book in novels(options).items():
         before = tally.alarms, tally.words
-        _judge(grammar.sample_passages(chapters_of(book)).text, tally)
+        _judge(grammar.sample_passages(chapters_of(book)).text, tally, checker)
         alarms[name] = 1e4 * (tally.alarms - before[0]) / max(1, tally.words - before[1])
     kinds = [kind for kind in KINDS if tally.made[kind] >= LEAST_OF_A_KIND]
     rows: list[list[str | int | float]] = [
@@ -118,13 +124,14 @@ def table(options: Options) -> Table:
     )
 
 
-def _judge(text: str, tally: Tally) -> None:
-    clean = measured(harper_faults, text, LANGUAGE)
-    tally.alarms += len(_places(text, clean.result))
+def _judge(text: str, tally: Tally, checker: HarperChecker) -> None:
+    clock = ProcessClock(os.getpid())
+    begun = clock.seconds()
+    tally.alarms += len(_places(text, checker.check(text, LANGUAGE)))
     tally.words += len(text.split())
-    tally.cpu += clean.cpu
+    tally.cpu += clock.seconds() - begun
     wrong, made = injected(text, SEED)
-    told = _places(wrong, measured(harper_faults, wrong, LANGUAGE).result)
+    told = _places(wrong, checker.check(wrong, LANGUAGE))
     for start, end, kind in made:
         tally.made[kind] += 1
         tally.found[kind] += any(begin <= end and start <= stop for begin, stop in told)

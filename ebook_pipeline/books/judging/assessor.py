@@ -38,7 +38,7 @@ _EXAMINED = ("plausibility", "spelling", "typography", "images", "appropriatenes
 """The dimensions that one reading of the book measures, in the order of the report."""
 LONGEST_TEXT = 8_000_000
 """Characters of a text from whose inside its language is told."""
-VERSION = "quality-13"
+VERSION = "quality-14"
 """Part of every report's `models`: grows when a check answers otherwise than before."""
 
 

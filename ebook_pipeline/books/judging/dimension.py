@@ -1,8 +1,9 @@
 """What every check of quality returns, and how it quotes the book."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ebook_pipeline.books.records import Score
 from ebook_pipeline.books.text import line_around
@@ -34,9 +35,14 @@ def dimension_result(
     )
 
 
-def unchecked(dimension: str, reason: str, findings: Iterable[Finding] = ()) -> DimensionResult:
+def unchecked(
+    dimension: str,
+    reason: str,
+    findings: Iterable[Finding] = (),
+    figures: Mapping[str, float | int | str] = MappingProxyType({}),
+) -> DimensionResult:
     """A part that nobody looked at, for `reason`: neither good nor bad."""
-    evidence: dict[str, float | int | str] = {"checked": f"not checked: {reason}"}
+    evidence: dict[str, float | int | str] = {"checked": f"not checked: {reason}", **figures}
     return DimensionResult(
         Score(dimension=dimension, value=None, evidence=evidence), bounded(findings)
     )

@@ -41,6 +41,13 @@ def test_a_jpeg_that_is_drawn_over_and_over_is_broken(tmp_path: Path) -> None:
     assert "broken" in found(shown(tmp_path, data[:-2] + last * 200 + data[-2:]))
 
 
+def test_a_book_without_pictures_has_no_score_for_them(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.epub", "<p>No picture is here.</p>")
+    package = read_package(path)
+    score = images.check(path, package, list(chapters.read(path, package))).score
+    assert (score.value, score.evidence["checked"]) == (None, "not checked: it has no pictures")
+
+
 @pytest.mark.parametrize("radius", [1.5, 2, 3])
 def test_a_blurred_picture_is_found(tmp_path: Path, radius: float) -> None:
     blurred = sharp().filter(ImageFilter.GaussianBlur(radius))

@@ -240,8 +240,9 @@ def test_vectors_are_made_only_where_a_part_of_the_model_listens_to_them() -> No
         pipeline.add_pipe("tok2vec")
     idle.add_pipe("ner")
     heard.add_pipe("ner", config={"model": {"tok2vec": listens}})
-    assert language_analysis._without_idle_vectors(idle).pipe_names == ["ner"]
-    assert language_analysis._without_idle_vectors(heard).pipe_names == ["tok2vec", "ner"]
+    assert language_analysis._idle(idle, ["tagger"]) == ["tok2vec"]
+    assert language_analysis._idle(heard, ["tagger"]) == []
+    assert language_analysis._idle(heard, ["ner"]) == ["ner", "tok2vec"]
 
 
 def test_parts_of_speech_are_told_by_the_model_of_the_language(

@@ -205,11 +205,15 @@ def doubled_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _passages(chapter: ParsedChapter) -> Iterator[ProsePassage]:
-    """The prose of a chapter in pieces of about `PASSAGE_WORDS` words."""
+    """The prose of a chapter in pieces of about `PASSAGE_WORDS` words, as near as its lines end."""
     lines: list[str] = []
     count = characters = 0
     for line in chapter.text.splitlines():
-        if number := _prose_words(line):
+        number = _prose_words(line)
+        if number and lines and count + number / 2 > PASSAGE_WORDS:
+            yield ProsePassage(chapter.place, "\n\n".join(lines))
+            lines, count, characters = [], 0, 0
+        if number:
             lines.append(line)
             count += number
             characters += len(line)

@@ -8,7 +8,13 @@ from ebook_pipeline.books.formats.epub import archive
 from ebook_pipeline.books.formats.epub.package import PackageDocument
 from ebook_pipeline.books.formats.picture_memory import MOST_BYTES
 from ebook_pipeline.books.judging.chapters import ParsedChapter, ShownPicture
-from ebook_pipeline.books.judging.dimension import DimensionResult, dimension_result, info, warning
+from ebook_pipeline.books.judging.dimension import (
+    DimensionResult,
+    dimension_result,
+    info,
+    unchecked,
+    warning,
+)
 from ebook_pipeline.books.judging.images import alternatives, sizes
 from ebook_pipeline.books.judging.images.measurement import (
     UNREADABLE,
@@ -98,8 +104,9 @@ def check(
     chapters: Sequence[ParsedChapter],
     sheets: Sequence[str] = (),
 ) -> DimensionResult:
-    """1 where no picture has a fault. At most 200 pictures are opened, each at most 100 MP and
-    together 2,000.
+    """1 where no picture has a fault, unchecked where there is no picture.
+
+    At most 200 are opened, each of at most 100 MP and together 2,000.
 
     `sheets` are the style sheets, which may say how wide pictures are.
     """
@@ -120,9 +127,10 @@ def check(
         unsaid=list(alternatives.findings(shown, large)),
         unseen=unseen,
     )
-    return dimension_result(
-        DIMENSION, found.value(len(looks), len(shown)), found.figures(shown, len(looks)), found.all
-    )
+    figures = found.figures(shown, len(looks))
+    if not (looks or shown or found.all):
+        return unchecked(DIMENSION, "it has no pictures", figures=figures)
+    return dimension_result(DIMENSION, found.value(len(looks), len(shown)), figures, found.all)
 
 
 def _raster(
