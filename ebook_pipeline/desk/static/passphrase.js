@@ -10,5 +10,5 @@ form.addEventListener("submit", async (event) => {
   form.elements.passphrase_sha256.value = hex.join("");
   passphrase.required = false;
   passphrase.value = "";
-  form.requestSubmit();
+  setTimeout(() => form.requestSubmit()); // a form that is told of its submission submits no other
 });
