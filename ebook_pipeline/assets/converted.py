@@ -39,7 +39,7 @@ def show_conversion(converted_book: Manifestations, files: Files) -> dict[str, A
 
 @stage(
     group="prepare",
-    version="12",
+    version="13",
     kinds=frozenset({"epub", "pdf"}),
     owners=("team:production",),
     pools=frozenset({"browser"}),

@@ -121,7 +121,7 @@ def read_content(document: "pdfium.PdfDocument", pdf: Any) -> PdfContent:
         if vertical.is_vertical(taken):
             content.readings += vertical.read_vertical(text, taken, areas)
             content.vertical += 1
-        content.unseen += unseen.count_unseen_words(page, taken)
+        content.unseen += unseen.count_unseen_words(page, taken, content.store.budget)
         form_values.write_values(taken, filled.get(number, ()))
         content.placed_pictures += pictures.extract_pictures(page, taken, content.store)
         content.pages.append(taken)

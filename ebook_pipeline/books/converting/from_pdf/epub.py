@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.converting.from_pdf import book, losses, pictures
 from ebook_pipeline.books.converting.from_pdf.metadata import epub_metadata, is_bound_right
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import (
+    MOST_SCANNED,
+    PixelBudget,
+    page_pixels,
+)
 from ebook_pipeline.books.converting.to_epub.authoring import (
     AuthoredChapter,
     EpubMetadata,
@@ -119,7 +124,8 @@ def _pictured(
             remedy="Run text recognition over the scan.",
         )
     metadata = epub_metadata(tree, claims, ())
-    shown = [_page_picture(document, number) for number in range(count)]
+    budget = PixelBudget(MOST_SCANNED)
+    shown = [_page_picture(document, number, budget) for number in range(count)]
     starts = range(0, count, _PAGES_PER_DOCUMENT)
     chapters = [_pages(start, min(start + _PAGES_PER_DOCUMENT, count)) for start in starts]
     author_epub(target, metadata, chapters, shown)
@@ -146,7 +152,7 @@ def _pages(start: int, end: int) -> AuthoredChapter:
     return AuthoredChapter(title, "\n".join(body), pages=tuple(pages))
 
 
-def _page_picture(document: "pdfium.PdfDocument", number: int) -> ImageFile:
+def _page_picture(document: "pdfium.PdfDocument", number: int, budget: PixelBudget) -> ImageFile:
     import pypdfium2 as pdfium
 
     try:
@@ -155,6 +161,13 @@ def _page_picture(document: "pdfium.PdfDocument", number: int) -> ImageFile:
         raise BookError(
             "pdf.unreadable", f"Page {number + 1} of the PDF cannot be read.", place=f"{number + 1}"
         ) from error
+    if not budget.take(page_pixels(page)):
+        raise BookError(
+            "convert.too-many-pictures",
+            f"The scanned pages have more than {MOST_SCANNED:,} pixels together.",
+            place=f"{number + 1}",
+            remedy="Scan them with 300 dpi, or run text recognition over them.",
+        )
     data = pictures.render_page(page)
     page.close()
     return ImageFile(f"page-{number + 1:04}.jpg", "image/jpeg", data)

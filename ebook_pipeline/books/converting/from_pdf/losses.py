@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ebook_pipeline.books.converting.from_pdf import watermarks
 from ebook_pipeline.books.converting.from_pdf.book import PdfContent, RecoveredText
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import MOST_PIXELS
 from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.wording import counted, listed
@@ -24,6 +25,8 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
     yield _layout(content, recovered)
     if content.store.scans:
         yield _scanned(content.store.scans)
+    if content.store.budget.refused:
+        yield _too_many_pixels(content.store.budget.refused)
     if content.unreadable > _UNREADABLE_SHARE * content.letters:
         yield _unreadable(content.unreadable)
     joined = joined_words(line.text for page in content.pages for line in page.lines)
@@ -43,6 +46,16 @@ def _scanned(pages: int) -> Finding:
         message=f"{pages} pages are scans with text that a machine read: the EPUB"
         " holds that text as it was read, without the pictures of the pages.",
         remedy="Have the text proofread.",
+    )
+
+
+def _too_many_pixels(pictures: int) -> Finding:
+    return Finding(
+        rule="convert.pixels",
+        severity=Severity.WARNING,
+        message=f"The pictures of the PDF have more than {MOST_PIXELS:,} pixels together:"
+        f" {counted(pictures, 'picture')} beyond that are not in the EPUB.",
+        remedy="Export the PDF with pictures scaled to what the pages need: 300 dpi are plenty.",
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.converting.from_pdf import scan_figures
 from ebook_pipeline.books.converting.from_pdf.lines import Page, group_rows
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget, page_pixels
 from ebook_pipeline.books.converting.from_pdf.turns import Rect, overlap
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 
@@ -58,6 +59,8 @@ _FEWEST_DECORATED = 3
 _MOST_FLAT_COLOURS = 4096
 """Colours up to which a picture is kept as PNG; photographs have more."""
 _JPEG_QUALITY = 82
+_PNG_LEVEL = 6
+"""zlib's; the highest takes longer and saves 2 % of drawings."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ class PictureStore:
     pictures: dict[str, ImageFile] = field(default_factory=dict)
     lost: int = 0
     scans: int = 0
+    budget: PixelBudget = field(default_factory=PixelBudget)
     _bytes: int = 0
 
     def keep(self, data: bytes, media_type: str) -> str | None:
@@ -121,6 +125,8 @@ def extract_pictures(
 
 def _figures(page: "pdfium.PdfPage", text: Page, store: PictureStore) -> Iterator[PlacedPicture]:
     """The pictures within a scan, with the words in them."""
+    if not store.budget.take(page_pixels(page)):
+        return
     for rect in scan_figures.find_figures(page, text):
         name = _region(page, text, rect, store)
         if name is not None:
@@ -232,8 +238,10 @@ def _image(shown: Any, text: Page, store: PictureStore) -> str | None:
     if width * height > MOST_PIXELS:
         store.lost += 1
         return None
+    if not store.budget.take(width * height):
+        return None
     try:
-        rendered = shown.get_bitmap(render=True, scale_to_original=True).to_pil()
+        rendered = _drawn_alone(shown, width, height)
     except pdfium.PdfiumError:
         store.lost += 1
         return None
@@ -242,6 +250,22 @@ def _image(shown: Any, text: Page, store: PictureStore) -> str | None:
     if original is not None:
         return store.keep(original, "image/jpeg")
     return _kept(rendered.rotate(-90 * quarters, expand=True), store)
+
+
+def _drawn_alone(shown: Any, width: int, height: int) -> "PIL.Image.Image":
+    """The image with its mask, at its own size or the largest: never larger, however stretched."""
+    left, bottom, right, top = shown.get_bounds()
+    across, high = max(abs(right - left), 1e-3), max(abs(top - bottom), 1e-3)
+    if (width < height) != (across < high):  # it lies on its side
+        width, height = height, width
+    scale = min(max(width / across, height / high), LARGEST_SIDE / max(across, high))
+    matrix = shown.get_matrix()
+    shown.set_matrix(matrix.scale(scale, scale))
+    try:
+        drawn: PIL.Image.Image = shown.get_bitmap(render=True, scale_to_original=False).to_pil()
+    finally:
+        shown.set_matrix(matrix)
+    return drawn
 
 
 def _original(shown: Any, rendered: "PIL.Image.Image") -> bytes | None:
@@ -280,11 +304,18 @@ def _kept(image: "PIL.Image.Image", store: PictureStore) -> str | None:
         image = white
     image = image.convert("L" if image.mode in ("1", "L") else "RGB")
     image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    if image.getcolors(_MOST_FLAT_COLOURS) is None:
+    colours = image.getcolors(_MOST_FLAT_COLOURS)
+    if colours is None:
         return store.keep(_jpeg(image), "image/jpeg")
+    if all(_is_grey(colour) for _, colour in colours):
+        image = image.convert("L")
     written = io.BytesIO()
-    image.save(written, "PNG", optimize=True)
+    image.save(written, "PNG", compress_level=_PNG_LEVEL)
     return store.keep(written.getvalue(), "image/png")
+
+
+def _is_grey(colour: object) -> bool:
+    return not isinstance(colour, tuple) or len(set(colour)) == 1
 
 
 def _jpeg(image: "PIL.Image.Image") -> bytes:
@@ -302,6 +333,8 @@ def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore)
     width, height = page.get_size()
     right, top = width - margins[2], height - margins[3]
     if right - margins[0] < _SMALLEST_SHOWN or top - margins[1] < _SMALLEST_SHOWN:
+        return None
+    if not store.budget.take(page_pixels(page)):
         return None
     scale = min(_PIXELS_PER_POINT, LARGEST_SIDE / max(right - margins[0], top - margins[1]))
     image = page.render(scale=scale, crop=margins).to_pil()

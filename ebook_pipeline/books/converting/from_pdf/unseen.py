@@ -3,6 +3,7 @@
 from typing import Any
 
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget, page_pixels
 
 _LONGEST_SIDE = 800
 """Pixels of the longer side of a page that is drawn to be looked at."""
@@ -10,7 +11,7 @@ _FLAT = 6
 """Levels of grey, of 256, within which a place is of one colour."""
 
 
-def count_unseen_words(page: Any, text: Page) -> int:
+def count_unseen_words(page: Any, text: Page, budget: PixelBudget) -> int:
     """The words of lines in light letters where the page, drawn, shows nothing.
 
     `page` is pdfium's; it is drawn only where it has such letters. Pages that are read in another
@@ -18,6 +19,8 @@ def count_unseen_words(page: Any, text: Page) -> int:
     """
     pale = [line for line in text.lines if line.text.strip() and _pale(line)]
     if not pale or text.view is None or text.view.read != text.view.shown:
+        return 0
+    if not budget.take(page_pixels(page), pictures=0):
         return 0
     longest = max(text.width, text.height)
     scale = _LONGEST_SIDE / longest if longest > 0 else 1.0

@@ -1,0 +1,82 @@
+"""Pixels of a PDF's pictures are counted before they are decoded: what is too much is told."""
+
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Dictionary, Name
+
+from ebook_pipeline.books.converting.from_pdf import epub, epub_from_pdf
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget
+from ebook_pipeline.books.records import Claims
+from ebook_pipeline.foundation.errors import BookError
+
+SAID = "(The rain fell on the long road to the town, and she waited there.)"
+SIDE = 9000
+
+
+def _pdf(path: Path, images: int, apart: int, text: str, side: int = SIDE) -> Path:
+    """One page with so many images, each so many points from the next."""
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(600, 800))
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    image = document.make_stream(
+        bytes(-(-side // 8) * side),
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=side,
+        Height=side,
+        ColorSpace=Name.DeviceGray,
+        BitsPerComponent=1,
+    )
+    page.Resources = Dictionary(XObject=Dictionary(I=image), Font=Dictionary(F=font))
+    drawn = [f"q 50 0 0 50 20 {20 + number * apart} cm /I Do Q" for number in range(images)]
+    shown = f"BT /F 12 Tf 20 760 Td {text} Tj ET " if text else ""
+    page.Contents = document.make_stream((shown + " ".join(drawn)).encode())
+    document.save(path)
+    return path
+
+
+def test_pictures_beyond_the_budget_are_left_out_with_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PixelBudget.__init__, "__defaults__", (2 * 100 * 100, 0))
+    made = epub_from_pdf(
+        _pdf(tmp_path / "a.pdf", 5, 60, SAID, side=100), tmp_path / "a.epub", Claims()
+    )
+    [said] = [finding for finding in made.findings if finding.rule == "convert.pixels"]
+    assert said.message.endswith("3 pictures beyond that are not in the EPUB.")
+    assert said.remedy
+
+
+def test_pictures_cut_up_are_drawn_together_only_within_the_budget(tmp_path: Path) -> None:
+    made = epub_from_pdf(_pdf(tmp_path / "a.pdf", 13, 5, SAID), tmp_path / "a.epub", Claims())
+    assert "convert.pixels" in {finding.rule for finding in made.findings}
+
+
+def test_scanned_pages_of_too_many_pixels_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epub, "MOST_SCANNED", 100)
+    with pytest.raises(BookError, match="more than 100 pixels") as refused:
+        epub_from_pdf(_pdf(tmp_path / "a.pdf", 1, 0, "", side=100), tmp_path / "a.epub", Claims())
+    assert refused.value.finding.rule == "convert.too-many-pictures"
+
+
+def test_a_stretched_image_is_drawn_no_larger_than_the_largest(tmp_path: Path) -> None:
+    """16 × 20,000 pixels shown as a square were drawn at 20,000 × 20,000: 1.6 GB."""
+    import pypdfium2 as pdfium
+
+    from ebook_pipeline.books.converting.from_pdf import pictures
+
+    path = _pdf(tmp_path / "a.pdf", 1, 0, SAID, side=160)
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        image = document.pages[0].Resources.XObject.I
+        image.Width, image.Height = 16, 20_000
+        image.write(bytes(2 * 20_000))
+        document.save(path)
+    document = pdfium.PdfDocument(path)
+    shown = next(document[0].get_objects(filter=[3]))
+    drawn = pictures._drawn_alone(shown, 16, 20_000)
+    assert max(drawn.size) <= pictures.LARGEST_SIDE + 1
+    document.close()
