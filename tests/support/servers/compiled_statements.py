@@ -10,23 +10,25 @@ from sqlalchemy import Engine
 
 from ebook_pipeline.resources.database import Database
 from ebook_pipeline.resources.database.personal import attach
+from ebook_pipeline.resources.key_vault import LocalKeyVault
 
 _MOST = 8
 """Databases whose statements are kept: some MB of each."""
-_known: OrderedDict[str, Engine] = OrderedDict()
+_known: OrderedDict[tuple[str, object], Engine] = OrderedDict()
 
 
 def share(database: Database) -> Database:
-    """The same, which has a vault, knows what others of its URL have compiled.
+    """The same, which has a vault, knows what others of its URL and vault have compiled.
 
-    They share a dialect: persons' fields are sealed as the last that was opened seals them.
+    They share a dialect, hence a cipher. Those of another vault have a dialect of their own.
     """
-    engine = database.engine
+    engine, vault = database.engine, database._vault
     url = engine.url.render_as_string(hide_password=False)
-    earlier = _known.pop(url, engine)
+    key = (url, vault.folder.absolute() if isinstance(vault, LocalKeyVault) else vault)
+    earlier = _known.pop(key, engine)
     if earlier.dialect.server_version_info is None:  # it has never been connected
         earlier = engine
-    _known[url] = earlier
+    _known[key] = earlier
     while len(_known) > _MOST:
         _known.popitem(last=False)
     if earlier is not engine:

@@ -21,7 +21,7 @@ import dagster as dg
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from ebook_pipeline.books.owning.accounts import HOUSE, Membership, Role
 from ebook_pipeline.resources.database import Database
@@ -167,7 +167,9 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
 def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     """The same for as long as a test, or a module's tests, want it."""
     with used_databases.lent(postgres_server, TEMPLATE) as url:
-        database = compiled_statements.share(Database(url, vault=VAULT))
+        database = Database(url, vault=VAULT)
+        event.listen(database.engine, "do_connect", lambda *_: used_databases.given(url))
+        compiled_statements.share(database)
         yield database
         database.close()
 
