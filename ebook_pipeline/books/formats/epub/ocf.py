@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebook_pipeline.books.formats.epub import protection, xml, zip_structure
+from ebook_pipeline.books.formats.epub import packed_fonts, protection, xml, zip_structure
 from ebook_pipeline.books.formats.epub.archive import Archive
 from ebook_pipeline.books.formats.epub.protection import ContainerProtection
 from ebook_pipeline.books.formats.epub.svg_uses import UsedDrawings
@@ -259,6 +259,7 @@ def _content_findings(
             message="The book holds an archive; nobody looks into it.",
             place=place,
         )
+    yield from _font_finding(measured.head, place)
     whole = measured.trouble is None and measured.crc == entry.CRC
     if whole and _is_markup(measured.head):
         with file.open(entry) as stream:
@@ -274,6 +275,13 @@ def _content_findings(
             harm = xml.harmful_entity_in(stream.read(xml.LARGEST_DOCUMENT + 1))
         if harm:
             yield fatal("xml.entity", harm, place, xml.ENTITY_REMEDY)
+
+
+def _font_finding(head: bytes, place: str) -> Iterator[Finding]:
+    unpacked = packed_fonts.unpacked_size(head)
+    if unpacked > packed_fonts.LARGEST_FONT:
+        text = f"The font unpacks to {unpacked >> 20} MiB, by its header."
+        yield fatal("container.bomb", text, place, "Embed only the letters that the book uses.")
 
 
 def _is_markup(head: bytes) -> bool:
