@@ -32,6 +32,7 @@ from ebook_pipeline.books.converting.from_pdf.documents import DocumentWriter
 from ebook_pipeline.books.converting.from_pdf.headings import HeadingLevels
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 from ebook_pipeline.books.converting.from_pdf.paragraphs import ParagraphSplitter
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
 
 if TYPE_CHECKING:
@@ -98,14 +99,14 @@ class RecoveredText:
         return sum(bool(block.picture) and not block.label for block in self.blocks)
 
 
-def read_content(document: "pdfium.PdfDocument", pdf: Any) -> PdfContent:
+def read_content(document: "pdfium.PdfDocument", pdf: Any, budget: PixelBudget) -> PdfContent:
     """Every page's lines, pictures and links; a page that pdfium cannot load is counted.
 
-    `pdf` is the same document, opened with pikepdf.
+    `pdf` is the same document, opened with pikepdf; `budget` bounds the pictures that are decoded.
     """
     import pypdfium2 as pdfium
 
-    content = PdfContent()
+    content = PdfContent(store=pictures.PictureStore(budget=budget))
     filled = form_values.filled_fields(pdf)
     content.values = sum(map(len, filled.values()))
     for number in range(len(document)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ebook_pipeline.books.converting.from_pdf import book, losses, pictures
 from ebook_pipeline.books.converting.from_pdf.metadata import epub_metadata, is_bound_right
 from ebook_pipeline.books.converting.from_pdf.pixel_budget import (
+    MOST_PIXELS,
     MOST_SCANNED,
     PixelBudget,
     page_pixels,
@@ -59,11 +60,12 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
             if actual_text.put_in_place(tree) or is_bound_right(tree):
                 document.close()
                 document = _as_written(tree)
-            content = book.read_content(document, tree)
+            content = book.read_content(document, tree, PixelBudget.of_file(pdf, MOST_PIXELS))
             if not content.letters or (
                 content.letters < _FEWEST_LETTERS and content.placed_pictures
             ):
-                return _pictured(document, tree, target, claims)
+                budget = PixelBudget.of_file(pdf, MOST_SCANNED)
+                return _pictured(document, tree, target, claims, budget)
             return _flowing(document, tree, content, target, claims)
     except (pikepdf.PdfError, RecursionError) as error:
         raise opening.unreadable(error, pdf) from error
@@ -113,7 +115,11 @@ def _flowing(
 
 
 def _pictured(
-    document: "pdfium.PdfDocument", tree: Any, target: Path, claims: Claims
+    document: "pdfium.PdfDocument",
+    tree: Any,
+    target: Path,
+    claims: Claims,
+    budget: PixelBudget,
 ) -> PdfConversion:
     """An EPUB of the pages as pictures: all that can be made of a scan without recognition."""
     count = len(document)
@@ -124,7 +130,6 @@ def _pictured(
             remedy="Run text recognition over the scan.",
         )
     metadata = epub_metadata(tree, claims, ())
-    budget = PixelBudget(MOST_SCANNED)
     shown = [_page_picture(document, number, budget) for number in range(count)]
     starts = range(0, count, _PAGES_PER_DOCUMENT)
     chapters = [_pages(start, min(start + _PAGES_PER_DOCUMENT, count)) for start in starts]
@@ -164,7 +169,7 @@ def _page_picture(document: "pdfium.PdfDocument", number: int, budget: PixelBudg
     if not budget.take(page_pixels(page)):
         raise BookError(
             "convert.too-many-pictures",
-            f"The scanned pages have more than {MOST_SCANNED:,} pixels together.",
+            f"The scanned pages have more than {budget.most:,} pixels together.",
             place=f"{number + 1}",
             remedy="Scan them with 300 dpi, or run text recognition over them.",
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ebook_pipeline.books.converting.from_pdf import watermarks
 from ebook_pipeline.books.converting.from_pdf.book import PdfContent, RecoveredText
-from ebook_pipeline.books.converting.from_pdf.pixel_budget import MOST_PIXELS
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget
 from ebook_pipeline.books.formats.pdf import pdf_findings
 from ebook_pipeline.foundation.findings import Finding, Severity
 from ebook_pipeline.foundation.wording import counted, listed
@@ -26,7 +26,7 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
     if content.store.scans:
         yield _scanned(content.store.scans)
     if content.store.budget.refused:
-        yield _too_many_pixels(content.store.budget.refused)
+        yield _too_many_pixels(content.store.budget)
     if content.unreadable > _UNREADABLE_SHARE * content.letters:
         yield _unreadable(content.unreadable)
     joined = joined_words(line.text for page in content.pages for line in page.lines)
@@ -49,12 +49,12 @@ def _scanned(pages: int) -> Finding:
     )
 
 
-def _too_many_pixels(pictures: int) -> Finding:
+def _too_many_pixels(budget: PixelBudget) -> Finding:
     return Finding(
         rule="convert.pixels",
         severity=Severity.WARNING,
-        message=f"The pictures of the PDF have more than {MOST_PIXELS:,} pixels together:"
-        f" {counted(pictures, 'picture')} beyond that are not in the EPUB.",
+        message=f"The pictures of the PDF have more than {budget.most:,} pixels together:"
+        f" {counted(budget.refused, 'picture')} beyond that are not in the EPUB.",
         remedy="Export the PDF with pictures scaled to what the pages need: 300 dpi are plenty.",
     )
 

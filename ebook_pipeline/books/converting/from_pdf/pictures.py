@@ -60,7 +60,7 @@ _MOST_FLAT_COLOURS = 4096
 """Colours up to which a picture is kept as PNG; photographs have more."""
 _JPEG_QUALITY = 82
 _PNG_LEVEL = 6
-"""zlib's; the highest takes longer and saves 2 % of drawings."""
+"""zlib's; the highest takes longer and saves 4 % of a drawing."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """How many pixels of a PDF's images are decoded: told from their sizes before any is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ Drawn at 2400 pixels, JPEGs of 12 million take 9.6 ns for each, JBIG2 of 49 mill
 MOST_SCANNED = 10_000_000_000
 """Pixels of the pages of a scan, drawn at 1600 pixels, 6 ns for each: 600 pages of A5 at 600 dpi
 have 10.4 billion."""
+_PIXELS_OF_A_BYTE = 20
+"""Pixels that a book may have besides for each byte of its file, whose size is bounded too:
+photographs as JPEG have 3 to 12 for a byte, so that a book of 500 keeps all."""
 _DEEPEST = 15
 """Forms within forms in which images are looked for, as deep as pdfium looks."""
 
@@ -20,8 +24,17 @@ _DEEPEST = 15
 class PixelBudget:
     """What is left of a book's pixels; `refused` counts the pictures that had too many."""
 
-    left: int = MOST_PIXELS
+    most: int = MOST_PIXELS
+    left: int = field(init=False)
     refused: int = 0
+
+    def __post_init__(self) -> None:
+        self.left = self.most
+
+    @classmethod
+    def of_file(cls, pdf: Path, most: int) -> "PixelBudget":
+        """The pixels of a small file, and those that its bytes allow for."""
+        return cls(most + _PIXELS_OF_A_BYTE * pdf.stat().st_size)
 
     def take(self, pixels: int, pictures: int = 1) -> bool:
         """Whether so many may be decoded still, else so many pictures are lost."""

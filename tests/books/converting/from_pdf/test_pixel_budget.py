@@ -6,8 +6,7 @@ import pikepdf
 import pytest
 from pikepdf import Dictionary, Name
 
-from ebook_pipeline.books.converting.from_pdf import epub, epub_from_pdf
-from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget
+from ebook_pipeline.books.converting.from_pdf import epub, epub_from_pdf, pixel_budget
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 
@@ -40,7 +39,8 @@ def _pdf(path: Path, images: int, apart: int, text: str, side: int = SIDE) -> Pa
 def test_pictures_beyond_the_budget_are_left_out_with_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PixelBudget.__init__, "__defaults__", (2 * 100 * 100, 0))
+    monkeypatch.setattr(epub, "MOST_PIXELS", 2 * 100 * 100)
+    monkeypatch.setattr(pixel_budget, "_PIXELS_OF_A_BYTE", 0)
     made = epub_from_pdf(
         _pdf(tmp_path / "a.pdf", 5, 60, SAID, side=100), tmp_path / "a.epub", Claims()
     )
@@ -54,10 +54,23 @@ def test_pictures_cut_up_are_drawn_together_only_within_the_budget(tmp_path: Pat
     assert "convert.pixels" in {finding.rule for finding in made.findings}
 
 
+def test_a_larger_file_may_have_more_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Photographs are not left out: 300 of 12 million pixels are 3.6 billion in 1 GB."""
+    monkeypatch.setattr(epub, "MOST_PIXELS", 0)
+    path = _pdf(tmp_path / "a.pdf", 1, 60, SAID, side=100)
+    with path.open("ab") as more:
+        more.write(b"\n%" + bytes(1000))
+    made = epub_from_pdf(path, tmp_path / "a.epub", Claims())
+    assert "convert.pixels" not in {finding.rule for finding in made.findings}
+
+
 def test_scanned_pages_of_too_many_pixels_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(epub, "MOST_SCANNED", 100)
+    monkeypatch.setattr(pixel_budget, "_PIXELS_OF_A_BYTE", 0)
     with pytest.raises(BookError, match="more than 100 pixels") as refused:
         epub_from_pdf(_pdf(tmp_path / "a.pdf", 1, 0, "", side=100), tmp_path / "a.epub", Claims())
     assert refused.value.finding.rule == "convert.too-many-pictures"
