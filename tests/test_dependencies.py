@@ -75,8 +75,17 @@ def imported(folder: str) -> dict[str, str]:
     }
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below `node`: no import stands in an expression."""
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        below = getattr(node, part, ())
+        for statement in below if isinstance(below, list) else ():
+            yield statement
+            yield from _statements(statement)
+
+
 def _modules(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

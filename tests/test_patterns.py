@@ -68,18 +68,26 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
 def _written_in_place() -> Iterator[tuple[str, re.Pattern[Any], Use]]:
     """Every pattern that stands as a literal in a call of `re`, in a function or a table."""
     for path in sorted(Path(ebook_pipeline.__file__).parent.rglob("*.py")):
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if "re." not in source:
+            continue
+        module = ast.parse(source)
         named = {id(one.value) for one in module.body if isinstance(one, ast.Assign)}
         for node in ast.walk(module):
             if not isinstance(node, ast.Call) or id(node) in named:
                 continue
-            if not ast.unparse(node.func).startswith("re."):
-                continue
-            name, given = ast.unparse(node.func)[3:], node.args[0] if node.args else None
-            if isinstance(given, ast.Constant) and isinstance(given.value, str | bytes):
+            name, given = _of_re(node.func), node.args[0] if node.args else None
+            if name and isinstance(given, ast.Constant) and isinstance(given.value, str | bytes):
                 flags = re.IGNORECASE if "IGNORECASE" in ast.unparse(node) else 0
                 use = _ANCHORED.get(name, _scan)
                 yield f"{path.stem}:{node.lineno}", re.compile(given.value, flags), use
+
+
+def _of_re(called: ast.expr) -> str:
+    """The name of a function of `re`, or nothing."""
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        return called.attr if called.value.id == "re" else ""
+    return ""
 
 
 def _scan(pattern: re.Pattern[Any], text: Any) -> None:

@@ -26,6 +26,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", ["books.yaml", "service.yaml", "account.yaml", "edge-logs.yaml"])
 def test_cfn_lint_finds_nothing(name: str) -> None:
     from cfnlint.api import lint_file
