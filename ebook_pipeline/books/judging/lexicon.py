@@ -45,7 +45,7 @@ _BRITISH_TO_AMERICAN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # a key of caches, which would hash a million words
 class Lexicon:
     """Words in lower case with straight apostrophes.
 
