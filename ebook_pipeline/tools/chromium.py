@@ -137,7 +137,7 @@ def memory_guard(browser: psutil.Process, megabytes: int) -> Iterator[None]:
         while not done.wait(_GLANCE):
             if _private_bytes(browser) > megabytes << 20:
                 excess.set()
-                browser.kill()
+                _kill(browser)
                 return
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -229,8 +229,13 @@ def _environment(profile: Path) -> dict[str, str]:
 
 
 def _end(browser: psutil.Process, process: subprocess.Popen[bytes]) -> None:
-    """Kill it with its children: closing down in order costs as much as a chapter's pages."""
+    """Kill it at once: closing down in order costs as much as a chapter's pages."""
+    _kill(browser)
+    process.wait()
+
+
+def _kill(browser: psutil.Process) -> None:
+    """End it with its children: the browser itself may be the child of a script that starts it."""
     for member in reversed(family(browser)):
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
-    process.wait()

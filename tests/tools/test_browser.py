@@ -222,6 +222,27 @@ def test_a_book_that_fills_the_memory_is_stopped(tmp_path: Path) -> None:
     assert not _left_within(5)
 
 
+def test_a_browser_that_a_script_has_started_ends_when_it_holds_too_much() -> None:
+    """Debian starts the headless shell by a script that stays: killed alone, it left the rest."""
+    held = "import time; kept = bytearray(60 << 20); time.sleep(600)"
+    script = subprocess.Popen(["/bin/sh", "-c", f"{sys.executable} -c '{held}'; true"])
+    with pytest.raises(LimitExceeded), chromium.memory_guard(psutil.Process(script.pid), 40):
+        _until_it_ends(script)
+    assert not [process for process in psutil.process_iter() if held in _command(process)]
+
+
+def _until_it_ends(script: subprocess.Popen[bytes]) -> None:
+    script.wait()
+    raise Unavailable("its pipe is closed")
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""
+
+
 @pytest.mark.prove
 def test_cancelling_ends_the_browser(tmp_path: Path) -> None:
     document = write(tmp_path / "in", "<p>word</p>" * 400_000)
