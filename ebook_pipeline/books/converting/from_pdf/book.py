@@ -32,7 +32,7 @@ from ebook_pipeline.books.converting.from_pdf.documents import DocumentWriter
 from ebook_pipeline.books.converting.from_pdf.headings import HeadingLevels
 from ebook_pipeline.books.converting.from_pdf.lines import Line, Page
 from ebook_pipeline.books.converting.from_pdf.paragraphs import ParagraphSplitter
-from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudgets
 from ebook_pipeline.books.converting.to_epub.authoring import EpubMetadata, author_epub
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class PdfContent:
     `furniture` the words of running heads and page numbers.
     """
 
+    store: pictures.PictureStore
     pages: list[Page] = field(default_factory=list)
     placed_pictures: list[pictures.PlacedPicture] = field(default_factory=list)
-    store: pictures.PictureStore = field(default_factory=pictures.PictureStore)
     link_targets: links.LinkTargets = field(default_factory=links.LinkTargets)
     damaged: int = 0
     vertical: int = 0
@@ -99,14 +99,14 @@ class RecoveredText:
         return sum(bool(block.picture) and not block.label for block in self.blocks)
 
 
-def read_content(document: "pdfium.PdfDocument", pdf: Any, budget: PixelBudget) -> PdfContent:
+def read_content(document: "pdfium.PdfDocument", pdf: Any, pixels: PixelBudgets) -> PdfContent:
     """Every page's lines, pictures and links; a page that pdfium cannot load is counted.
 
-    `pdf` is the same document, opened with pikepdf; `budget` bounds the pictures that are decoded.
+    `pdf` is the same document, opened with pikepdf; `pixels` bounds what is decoded.
     """
     import pypdfium2 as pdfium
 
-    content = PdfContent(store=pictures.PictureStore(budget=budget))
+    content = PdfContent(pictures.PictureStore(pixels))
     filled = form_values.filled_fields(pdf)
     content.values = sum(map(len, filled.values()))
     for number in range(len(document)):
@@ -122,7 +122,7 @@ def read_content(document: "pdfium.PdfDocument", pdf: Any, budget: PixelBudget) 
         if vertical.is_vertical(taken):
             content.readings += vertical.read_vertical(text, taken, areas)
             content.vertical += 1
-        content.unseen += unseen.count_unseen_words(page, taken, content.store.budget)
+        content.unseen += unseen.count_unseen_words(page, taken, content.store.pixels.pictures)
         form_values.write_values(taken, filled.get(number, ()))
         content.placed_pictures += pictures.extract_pictures(page, taken, content.store)
         content.pages.append(taken)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ebook_pipeline.books.converting.from_pdf import book, losses, pictures
 from ebook_pipeline.books.converting.from_pdf.metadata import epub_metadata, is_bound_right
 from ebook_pipeline.books.converting.from_pdf.pixel_budget import (
-    MOST_PIXELS,
-    MOST_SCANNED,
     PixelBudget,
+    PixelBudgets,
     page_pixels,
 )
 from ebook_pipeline.books.converting.to_epub.authoring import (
@@ -60,12 +59,11 @@ def epub_from_pdf(pdf: Path, target: Path, claims: Claims) -> PdfConversion:
             if actual_text.put_in_place(tree) or is_bound_right(tree):
                 document.close()
                 document = _as_written(tree)
-            content = book.read_content(document, tree, PixelBudget.of_file(pdf, MOST_PIXELS))
+            content = book.read_content(document, tree, PixelBudgets.of_file(pdf))
             if not content.letters or (
                 content.letters < _FEWEST_LETTERS and content.placed_pictures
             ):
-                budget = PixelBudget.of_file(pdf, MOST_SCANNED)
-                return _pictured(document, tree, target, claims, budget)
+                return _pictured(document, tree, target, claims, content.store.pixels.scanned)
             return _flowing(document, tree, content, target, claims)
     except (pikepdf.PdfError, RecursionError) as error:
         raise opening.unreadable(error, pdf) from error

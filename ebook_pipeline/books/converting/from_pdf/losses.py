@@ -25,8 +25,9 @@ def findings(content: PdfContent, recovered: RecoveredText) -> Iterator[Finding]
     yield _layout(content, recovered)
     if content.store.scans:
         yield _scanned(content.store.scans)
-    if content.store.budget.refused:
-        yield _too_many_pixels(content.store.budget)
+    for budget in (content.store.pixels.pictures, content.store.pixels.scanned):
+        if budget.refused:
+            yield _too_many_pixels(budget)
     if content.unreadable > _UNREADABLE_SHARE * content.letters:
         yield _unreadable(content.unreadable)
     joined = joined_words(line.text for page in content.pages for line in page.lines)

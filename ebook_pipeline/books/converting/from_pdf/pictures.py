@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ebook_pipeline.books.converting.from_pdf import scan_figures
 from ebook_pipeline.books.converting.from_pdf.lines import Page, group_rows
-from ebook_pipeline.books.converting.from_pdf.pixel_budget import PixelBudget, page_pixels
+from ebook_pipeline.books.converting.from_pdf.pixel_budget import (
+    PixelBudget,
+    PixelBudgets,
+    page_pixels,
+)
 from ebook_pipeline.books.converting.from_pdf.turns import Rect, overlap
 from ebook_pipeline.books.converting.to_epub.authoring import ImageFile
 
@@ -81,10 +85,10 @@ class PlacedPicture:
 class PictureStore:
     """The book's pictures, each kept once; `lost` counts those that were too large or too many."""
 
+    pixels: PixelBudgets
     pictures: dict[str, ImageFile] = field(default_factory=dict)
     lost: int = 0
     scans: int = 0
-    budget: PixelBudget = field(default_factory=PixelBudget)
     _bytes: int = 0
 
     def keep(self, data: bytes, media_type: str) -> str | None:
@@ -117,7 +121,10 @@ def extract_pictures(
             placed += _figures(page, text, store)
             continue
         alone = group[0] if len(group) == 1 else None
-        name = _region(page, text, rect, store) if alone is None else _image(alone, text, store)
+        if alone is None:
+            name = _region(page, text, rect, store, store.pixels.pictures)
+        else:
+            name = _image(alone, text, store)
         if name is not None:
             placed.append(PlacedPicture(text.number, _placed(rect, text), name))
     return [*placed, *_drawings(page, text, paths, store)]
@@ -125,10 +132,10 @@ def extract_pictures(
 
 def _figures(page: "pdfium.PdfPage", text: Page, store: PictureStore) -> Iterator[PlacedPicture]:
     """The pictures within a scan, with the words in them."""
-    if not store.budget.take(page_pixels(page)):
+    if not store.pixels.scanned.take(page_pixels(page)):
         return
     for rect in scan_figures.find_figures(page, text):
-        name = _region(page, text, rect, store)
+        name = _region(page, text, rect, store, store.pixels.scanned)
         if name is not None:
             yield PlacedPicture(text.number, _placed(rect, text), name, drawn=True)
 
@@ -238,7 +245,7 @@ def _image(shown: Any, text: Page, store: PictureStore) -> str | None:
     if width * height > MOST_PIXELS:
         store.lost += 1
         return None
-    if not store.budget.take(width * height):
+    if not store.pixels.pictures.take(width * height):
         return None
     try:
         rendered = _drawn_alone(shown, width, height)
@@ -324,7 +331,9 @@ def _jpeg(image: "PIL.Image.Image") -> bytes:
     return written.getvalue()
 
 
-def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore) -> str | None:
+def _region(
+    page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore, budget: PixelBudget
+) -> str | None:
     """A part of the page as it shows, turned as its text is read."""
     view = text.view
     if view is None:
@@ -334,7 +343,7 @@ def _region(page: "pdfium.PdfPage", text: Page, rect: Rect, store: PictureStore)
     right, top = width - margins[2], height - margins[3]
     if right - margins[0] < _SMALLEST_SHOWN or top - margins[1] < _SMALLEST_SHOWN:
         return None
-    if not store.budget.take(page_pixels(page)):
+    if not budget.take(page_pixels(page)):
         return None
     scale = min(_PIXELS_PER_POINT, LARGEST_SIDE / max(right - margins[0], top - margins[1]))
     image = page.render(scale=scale, crop=margins).to_pil()
@@ -356,7 +365,7 @@ def _drawings(
         ruled = sum(len(row) > 1 for row in group_rows(inside)) > 1
         if len(group) < _FEWEST_PATHS or small or ruled or letters > _MOST_LETTERS:
             continue
-        name = _region(page, text, own, store)
+        name = _region(page, text, own, store, store.pixels.pictures)
         if name is not None:
             yield PlacedPicture(text.number, rect, name, drawn=True)
 

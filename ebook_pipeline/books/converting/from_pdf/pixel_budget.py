@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pypdfium2 as pdfium
 
-MOST_PIXELS = 1_000_000_000
+MOST_OF_BOOK = 1_000_000_000
 """Pixels of all images of a book that are decoded, those of a page drawn again counted again.
 Drawn at 2400 pixels, JPEGs of 12 million take 9.6 ns for each, JBIG2 of 49 million 7.8."""
 MOST_SCANNED = 10_000_000_000
-"""Pixels of the pages of a scan, drawn at 1600 pixels, 6 ns for each: 600 pages of A5 at 600 dpi
-have 10.4 billion."""
+"""Pixels of the pages of a scan, figures on them included, drawn at 1600 pixels, 6 ns for each: 600
+pages of A5 at 600 dpi have 10.4 billion."""
 _PIXELS_OF_A_BYTE = 20
 """Pixels that a book may have besides for each byte of its file, whose size is bounded too:
 photographs as JPEG have 3 to 12 for a byte, so that a book of 500 keeps all."""
@@ -24,17 +24,12 @@ _DEEPEST = 15
 class PixelBudget:
     """What is left of a book's pixels; `refused` counts the pictures that had too many."""
 
-    most: int = MOST_PIXELS
+    most: int
     left: int = field(init=False)
     refused: int = 0
 
     def __post_init__(self) -> None:
         self.left = self.most
-
-    @classmethod
-    def of_file(cls, pdf: Path, most: int) -> "PixelBudget":
-        """The pixels of a small file, and those that its bytes allow for."""
-        return cls(most + _PIXELS_OF_A_BYTE * pdf.stat().st_size)
 
     def take(self, pixels: int, pictures: int = 1) -> bool:
         """Whether so many may be decoded still, else so many pictures are lost."""
@@ -43,6 +38,20 @@ class PixelBudget:
             return False
         self.left -= pixels
         return True
+
+
+@dataclass(frozen=True)
+class PixelBudgets:
+    """Pixels of a book's pages of a scan, and of all its other pictures."""
+
+    pictures: PixelBudget
+    scanned: PixelBudget
+
+    @classmethod
+    def of_file(cls, pdf: Path) -> "PixelBudgets":
+        """The pixels of a small file, and those that its bytes allow for."""
+        more = _PIXELS_OF_A_BYTE * pdf.stat().st_size
+        return cls(PixelBudget(MOST_OF_BOOK + more), PixelBudget(MOST_SCANNED + more))
 
 
 def page_pixels(page: "pdfium.PdfPage") -> int:

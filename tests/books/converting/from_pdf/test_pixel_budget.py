@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from pikepdf import Dictionary, Name
 
-from ebook_pipeline.books.converting.from_pdf import epub, epub_from_pdf, pixel_budget
+from ebook_pipeline.books.converting.from_pdf import epub_from_pdf, pictures, pixel_budget
 from ebook_pipeline.books.records import Claims
 from ebook_pipeline.foundation.errors import BookError
 
@@ -14,7 +14,9 @@ SAID = "(The rain fell on the long road to the town, and she waited there.)"
 SIDE = 9000
 
 
-def _pdf(path: Path, images: int, apart: int, text: str, side: int = SIDE) -> Path:
+def _pdf(
+    path: Path, images: int, apart: int, text: str, side: int = SIDE, shown_at: int = 50
+) -> Path:
     """One page with so many images, each so many points from the next."""
     document = pikepdf.new()
     page = document.add_blank_page(page_size=(600, 800))
@@ -29,7 +31,10 @@ def _pdf(path: Path, images: int, apart: int, text: str, side: int = SIDE) -> Pa
         BitsPerComponent=1,
     )
     page.Resources = Dictionary(XObject=Dictionary(I=image), Font=Dictionary(F=font))
-    drawn = [f"q 50 0 0 50 20 {20 + number * apart} cm /I Do Q" for number in range(images)]
+    drawn = [
+        f"q {shown_at} 0 0 {shown_at} 20 {20 + number * apart} cm /I Do Q"
+        for number in range(images)
+    ]
     shown = f"BT /F 12 Tf 20 760 Td {text} Tj ET " if text else ""
     page.Contents = document.make_stream((shown + " ".join(drawn)).encode())
     document.save(path)
@@ -39,7 +44,7 @@ def _pdf(path: Path, images: int, apart: int, text: str, side: int = SIDE) -> Pa
 def test_pictures_beyond_the_budget_are_left_out_with_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(epub, "MOST_PIXELS", 2 * 100 * 100)
+    monkeypatch.setattr(pixel_budget, "MOST_OF_BOOK", 2 * 100 * 100)
     monkeypatch.setattr(pixel_budget, "_PIXELS_OF_A_BYTE", 0)
     made = epub_from_pdf(
         _pdf(tmp_path / "a.pdf", 5, 60, SAID, side=100), tmp_path / "a.epub", Claims()
@@ -58,7 +63,7 @@ def test_a_larger_file_may_have_more_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Photographs are not left out: 300 of 12 million pixels are 3.6 billion in 1 GB."""
-    monkeypatch.setattr(epub, "MOST_PIXELS", 0)
+    monkeypatch.setattr(pixel_budget, "MOST_OF_BOOK", 0)
     path = _pdf(tmp_path / "a.pdf", 1, 60, SAID, side=100)
     with path.open("ab") as more:
         more.write(b"\n%" + bytes(1000))
@@ -69,18 +74,29 @@ def test_a_larger_file_may_have_more_pixels(
 def test_scanned_pages_of_too_many_pixels_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(epub, "MOST_SCANNED", 100)
+    monkeypatch.setattr(pixel_budget, "MOST_SCANNED", 100)
     monkeypatch.setattr(pixel_budget, "_PIXELS_OF_A_BYTE", 0)
     with pytest.raises(BookError, match="more than 100 pixels") as refused:
         epub_from_pdf(_pdf(tmp_path / "a.pdf", 1, 0, "", side=100), tmp_path / "a.epub", Claims())
     assert refused.value.finding.rule == "convert.too-many-pictures"
 
 
+def test_pages_of_a_scan_that_was_read_cost_the_pictures_of_a_book_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """300 pages of 8 million pixels are 2.4 billion, and an ordinary book."""
+    monkeypatch.setattr(pixel_budget, "MOST_OF_BOOK", 0)
+    monkeypatch.setattr(pixel_budget, "_PIXELS_OF_A_BYTE", 0)
+    path = _pdf(tmp_path / "a.pdf", 1, 0, f"3 Tr {SAID}", side=100, shown_at=740)
+    made = epub_from_pdf(path, tmp_path / "a.epub", Claims())
+    rules = {finding.rule for finding in made.findings}
+    assert "convert.scanned" in rules
+    assert "convert.pixels" not in rules
+
+
 def test_a_stretched_image_is_drawn_no_larger_than_the_largest(tmp_path: Path) -> None:
     """16 × 20,000 pixels shown as a square were drawn at 20,000 × 20,000: 1.6 GB."""
     import pypdfium2 as pdfium
-
-    from ebook_pipeline.books.converting.from_pdf import pictures
 
     path = _pdf(tmp_path / "a.pdf", 1, 0, SAID, side=160)
     with pikepdf.open(path, allow_overwriting_input=True) as document:
