@@ -48,8 +48,7 @@ _OURS = "ebook_pipeline."
 _LOOK_EVERY = 1.0
 """Seconds between two looks at what a call has written."""
 _COLLECT_AFTER = (20_000, 10, 10)
-"""Objects, and collections of them, after which a child looks for cycles: at Python's own numbers
-that is 7 % of the time of a long book's pages, and nothing is ever found."""
+"""Objects before a child looks for cycles: as Python has it, 7 % of a long book, for nothing."""
 
 
 @dataclass(frozen=True)
@@ -216,14 +215,11 @@ class _ForkServer:
         folder = self._work_folders.make(call)
         besides = FileRules(read=tuple(request.shared.values()), own=(folder,))
         rules = joined(ITSELF, request.files, besides)
-        limits = self._limits(request)
-        confinement = Confinement(call, limits, rules, self._programs, self._layers)
-        child = _Child(folder, confinement)
+        confined = Confinement(call, self._limits(request), rules, self._programs, self._layers)
+        child = _Child(folder, confined)
         gc.freeze()  # a child that collects garbage does not touch, and so copy, all that is here
         pid = os.fork()
         if pid == 0:
-            gc.set_threshold(*_COLLECT_AFTER)
-            gc.enable()
             _become_child(child, request, (stdin, out, err))
         for given in (stdin, out, err):
             os.close(given)
@@ -316,6 +312,8 @@ def _become_child(child: _Child, request: ForkRequest, standard: tuple[int, int,
     """Become the call: never returns."""
     code = 1
     try:
+        gc.set_threshold(*_COLLECT_AFTER)
+        gc.enable()
         prctl.signal_at_parents_death(signal.SIGKILL)
         os.setsid()
         signal.set_wakeup_fd(-1)
@@ -389,12 +387,9 @@ def _call_of(pid: int) -> int | None:
 
 
 def _import(name: str) -> None:
-    """Import a module of ours; another's is the child's alone, for it could start threads here.
-
-    Where that fails, it fails in the child again, which says so.
-    """
+    """Import a module of ours; another's is the child's alone, for it could start threads here."""
     if name.startswith(_OURS):
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # it fails in the child again, which says so
             importlib.import_module(name)
 
 

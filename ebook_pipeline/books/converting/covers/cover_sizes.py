@@ -125,7 +125,11 @@ def _read(
     except _UNREADABLE as error:
         raise BookError("image.unreadable", f"The cover cannot be read: {error}") from error
     seen = (height, width) if orientation in _LAID_ON_ITS_SIDE else (width, height)
-    return picture, seen, "JPEG" if opened.format == _OF_SEVERAL else opened.format or ""
+    return picture, seen, "JPEG" if _is_jpeg(opened) else opened.format or ""
+
+
+def _is_jpeg(opened: "PilImage") -> bool:
+    return opened.format in ("JPEG", _OF_SEVERAL)
 
 
 def _refuse_large(opened: "PilImage", size: tuple[int, int], image: Path) -> None:
@@ -133,13 +137,12 @@ def _refuse_large(opened: "PilImage", size: tuple[int, int], image: Path) -> Non
     width, height = size
     if width * height > LARGEST_PIXELS:
         raise _too_large(f"The cover has {width} × {height} pixels.")
-    is_jpeg = opened.format in ("JPEG", _OF_SEVERAL)
-    data = image.read_bytes() if is_jpeg else b""
+    data = image.read_bytes() if _is_jpeg(opened) else b""
     if is_drawn_without_end(data, width * height):
         raise _too_large("The cover is drawn over and over.")
     needed = decoding_bytes(opened, width * height, data)
     if needed > MOST_BYTES:
-        kind = "progressive JPEG" if is_jpeg else opened.format
+        kind = "progressive JPEG" if data else opened.format
         text = f"The cover has {width} × {height} pixels as {kind}, which take {needed >> 20} MiB"
         raise _too_large(f"{text} to be read; {MOST_BYTES >> 20} are allowed.")
 
@@ -179,8 +182,7 @@ def _reduced(opened: "PilImage", longest: int) -> "PilImage":
     picture = _eight_bits(opened) if whole else _in_stripes(opened, longest)
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")  # the same pixels: shrinking them takes a third less
-    is_jpeg = opened.format in ("JPEG", _OF_SEVERAL)
-    if picture.mode == "CMYK" and is_jpeg and not has_marker:
+    if picture.mode == "CMYK" and _is_jpeg(opened) and not has_marker:
         from PIL import ImageChops
 
         picture = ImageChops.invert(picture)  # only Adobe's are stored inverted; all are read so
