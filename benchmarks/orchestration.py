@@ -29,6 +29,7 @@ from dagster._serdes import serialize_value
 from ebook_pipeline.books.records import Record
 from ebook_pipeline.execution import BatchContext, Chain, ItemContext, Stage
 from ebook_pipeline.execution.dagster_assets import chain_assets
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database.postgres import EmbeddedPostgres
 from ebook_pipeline.resources.object_store import LocalObjectStore
 from ebook_pipeline.resources.record_store import RecordStore
@@ -139,7 +140,7 @@ class Bench:
         self._repository = ReconstructableRepository.for_file(str(here), "build_defs")
 
     def measure(self, way: str, job: str, keys: Sequence[str], per_run: int) -> Cost:
-        batches = [keys[start : start + per_run] for start in range(0, len(keys), per_run)]
+        batches = list(slices(keys, per_run))
         before = self._clocks()
         for batch in batches:
             self._run(job, batch)

@@ -5,13 +5,14 @@ A novel's words have two million single edits, of which some thousands are words
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ebook_pipeline.books.judging.lexicon import english_edits
+from ebook_pipeline.foundation.slices import slices
 
 LONGEST = 12
 """Letters that fit in 64 bits; an edit may have one more than its word."""
@@ -53,12 +54,11 @@ class NearWords:
             else:
                 near[word] = tuple(self.words.intersection(english_edits(word)) - {word})
         for _, alike in groupby(sorted(numbered, key=len), len):
-            group = list(alike)
-            for start in range(0, len(group), _AT_ONCE):
-                near.update(self._of_one_length(group[start : start + _AT_ONCE]))
+            for some in slices(list(alike), _AT_ONCE):
+                near.update(self._of_one_length(some))
         return near
 
-    def _of_one_length(self, words: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _of_one_length(self, words: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         edits = _edits(_codes(words), len(words[0]))
         rows, columns = np.nonzero(self._table[_hashes(edits)])
         codes = edits[rows, columns]
@@ -74,7 +74,7 @@ def _is_numbered(word: str, longest: int) -> bool:
     return len(word) <= longest and _PLAIN.fullmatch(word) is not None
 
 
-def _codes(words: list[str]) -> Codes:
+def _codes(words: Sequence[str]) -> Codes:
     """One number per word, the first letter in its lowest bits."""
     letters = np.array(words, dtype=f"S{LONGEST}").view(np.uint8).reshape(len(words), LONGEST)
     shifts = (np.arange(LONGEST, dtype=np.uint64) * np.uint64(_BITS))[None, :]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ebook_pipeline.books.recommending.signals import LIKED, Signal
 from ebook_pipeline.foundation.record import Record
+from ebook_pipeline.foundation.slices import slices
 
 Matrix = npt.NDArray[np.float32]
 _AT_A_TIME = 1000
@@ -76,9 +77,7 @@ def blocks(
         if signal.work in column:
             taken = (column[signal.work], signal.kind in LIKED)
             by_reader.setdefault(signal.reader, []).append(taken)
-    rows = list(by_reader.values())
-    for start in range(0, len(rows), _AT_A_TIME):
-        part = rows[start : start + _AT_A_TIME]
+    for part in slices(list(by_reader.values()), _AT_A_TIME):
         says = np.zeros((len(part), len(works)), np.float32)
         counts = np.zeros_like(says)
         for place, row in enumerate(part):

@@ -22,6 +22,7 @@ from ebook_pipeline.desk.paging import Page
 from ebook_pipeline.desk.problems import Problem
 from ebook_pipeline.desk.progress.messages import JobStanding
 from ebook_pipeline.foundation.errors import NotFound
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.database import Database, upload_tables
 from ebook_pipeline.services.intake import cancelling, jobs
 from ebook_pipeline.services.intake.job_rights import job_condition
@@ -230,9 +231,8 @@ def _in_states(
 ) -> list[JobStatus]:
     """The first jobs in the `wanted` states, one more than `limit`, to see whether more follow."""
     found: list[JobStatus] = []
-    looked_at = rows[:_MOST_LOOKED_AT]
-    for begin in range(0, len(looked_at), limit + 1):
-        part = [job for job, _ in looked_at[begin : begin + limit + 1]]
+    for some in slices(rows[:_MOST_LOOKED_AT], limit + 1):
+        part = [job for job, _ in some]
         states = job_states.statuses(database, part)
         found += [states[job] for job in part if job in states and states[job].state in wanted]
         if len(found) > limit:

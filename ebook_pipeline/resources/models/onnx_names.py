@@ -14,6 +14,7 @@ import numpy as np
 
 from ebook_pipeline.books.text import spread
 from ebook_pipeline.foundation.errors import ServiceError
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.models.onnx_folders import (
     config_of,
     graph_of,
@@ -73,8 +74,7 @@ class TokenClassifier:
     def _told(self, windows: Sequence[Sequence[int]]) -> list[list[str]]:
         """A label for each token of each window."""
         labels: list[list[str]] = []
-        for start in range(0, len(windows), WINDOWS_AT_ONCE):
-            batch = windows[start : start + WINDOWS_AT_ONCE]
+        for batch in slices(windows, WINDOWS_AT_ONCE):
             best = self._run(batch).argmax(axis=-1)
             labels += [
                 [self._labels[int(label)] for label in row[: len(ids)]]

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from ebook_pipeline.foundation.errors import ServiceError
 from ebook_pipeline.foundation.foreign_json import parse_json
 from ebook_pipeline.foundation.installed_versions import named_version
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.resources.models.bounded_answers import AnswerBounds, bounded_answer
 from ebook_pipeline.resources.models.language_analysis import LanguageAnalyzer
 from ebook_pipeline.resources.models.task_models import TASKS, TaskModels
@@ -289,8 +290,8 @@ class HostedModels(_AnalyzedHere):
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
-        for start in range(0, len(texts), TEXTS_PER_REQUEST):
-            vectors += self._ask(texts[start : start + TEXTS_PER_REQUEST])
+        for some in slices(texts, TEXTS_PER_REQUEST):
+            vectors += self._ask(some)
         return vectors
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:

@@ -23,6 +23,7 @@ from ebook_pipeline.books.converting.from_pdf.glyphs import (
 )
 from ebook_pipeline.books.converting.from_pdf.lines import FontStyle, Line, Page, Span
 from ebook_pipeline.books.converting.from_pdf.turns import Turn
+from ebook_pipeline.foundation.slices import slices
 
 _PLAIN = {
     code: chr(code)
@@ -95,8 +96,8 @@ class CharacterReader(GlyphReader):
 
     def read(self, indices: Sequence[int]) -> None:
         """Fill `lines`; a character costs three calls of pdfium, an object of a page four more."""
-        for start in range(0, len(indices), _AT_ONCE):
-            characters = placed_characters(self._raw, indices[start : start + _AT_ONCE])
+        for some in slices(indices, _AT_ONCE):
+            characters = placed_characters(self._raw, some)
             character = next(characters, None)
             while character is not None:
                 character = self._follow(character, characters)

@@ -21,6 +21,7 @@ from ebook_pipeline.books.converting.recognizing.recognizer import (
 )
 from ebook_pipeline.foundation.errors import BookError
 from ebook_pipeline.foundation.findings import Finding
+from ebook_pipeline.foundation.slices import slices
 from ebook_pipeline.tools import sandbox
 
 _SAMPLE = 6
@@ -174,7 +175,7 @@ class _Reading:
             return read
 
         with ThreadPoolExecutor(self._recognition.at_once) as pool:
-            for pages in pool.map(read, _groups(missing, _AT_ONCE)):
+            for pages in pool.map(read, map(tuple, slices(missing, _AT_ONCE))):
                 known |= {page.number: page for page in pages}
         return [page for page in known.values() if page is not None]
 
@@ -216,10 +217,6 @@ def _asked(pages: tuple[RecognizedPage, ...], group: tuple[int, ...]) -> tuple[R
     if tuple(page.number for page in pages) != group:
         raise BookError("sandbox.crash", "The engine answered with other pages.")
     return pages
-
-
-def _groups(numbers: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
-    return (tuple(numbers[at : at + size]) for at in range(0, len(numbers), size))
 
 
 def _spread(numbers: Sequence[int], most: int) -> list[int]:

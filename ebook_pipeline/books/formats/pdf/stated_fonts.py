@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from ebook_pipeline.foundation.slices import slices
+
 _LOW, _HIGH = -250, 900
 """Of a thousand: how far below and above the line the glyphs reach."""
 _PER_BLOCK = 100
@@ -78,8 +80,7 @@ def _meanings(codes: dict[tuple[str, int], int]) -> bytes:
         f"<{code:02X}> <{_as_told(text).encode('utf-16-be', 'replace').hex()}>"
         for (text, _), code in codes.items()
     ]
-    for at in range(0, len(entries), _PER_BLOCK):
-        block = entries[at : at + _PER_BLOCK]
+    for block in slices(entries, _PER_BLOCK):
         lines += [f"{len(block)} beginbfchar", *block, "endbfchar"]
     lines.append("endcmap CMapName currentdict /CMap defineresource pop end end")
     return "\n".join(lines).encode("ascii")
